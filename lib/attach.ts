@@ -1,0 +1,58 @@
+import { createCore, join, sourceFrom } from './attach/core.js';
+import { coreOf, createHandle, type TokenHandle } from './attach/handle.js';
+import {
+  type AttachTokenOptions,
+  checkAttachOptions,
+  checkInstance,
+  checkOwnCredentials,
+  checkTargets,
+} from './attach/options.js';
+import type { AxiosLike } from './axios-like.js';
+import type { FetchToken, TokenSource } from './contract.js';
+import { Story } from './interceptor/intercept.js';
+import { bearer } from './interceptor/placement.js';
+import { unauthorized } from './interceptor/rejection.js';
+import { Targets } from './interceptor/target.js';
+
+/**
+ * Gives every request of an axios instance a token: cached, renewed before its end, asked for once however many calls need it,
+ * and renewed once more when an API refuses it.
+ *
+ * @param source `clientCredentials({…})`, a preset, a function that gets a token, or the handle of another instance to share its tokens
+ * @throws TokenConfigError for an option that is missing, misspelt or wrong
+ */
+export function attachToken(
+  axios: AxiosLike,
+  source: TokenSource | FetchToken | TokenHandle,
+  options: AttachTokenOptions = {},
+): TokenHandle {
+  checkInstance(axios);
+  checkAttachOptions(options);
+  const shared = coreOf(source);
+  const core = shared ? join(shared, options) : createCore(axios, sourceFrom(source), options);
+  const { allowedOrigins, allowInsecureHttp = core.allowInsecureHttp, retryRejected = true, tokenParams } = options;
+  const placement = core.source.sendAs ?? bearer();
+  checkTargets(axios, core.source, allowedOrigins, allowInsecureHttp);
+  checkOwnCredentials(axios, placement);
+
+  const story = new Story({
+    axios,
+    manager: core.manager,
+    targets: new Targets({ axios, allowedOrigins, allowInsecureHttp }),
+    placement,
+    rejectedWhen: core.source.rejectedWhen ?? unauthorized(),
+    baseURL: core.source.baseURL,
+    retryRejected,
+    tokenParams,
+    clock: core.clock,
+    emit: core.events.emit,
+  });
+  const interceptor = axios.interceptors.request.use(story.interceptor, null, { synchronous: true });
+  return createHandle(core, {
+    isOwner: !shared,
+    detach: () => {
+      story.detach();
+      axios.interceptors.request.eject(interceptor);
+    },
+  });
+}

@@ -1,0 +1,222 @@
+import type { CreateAxiosDefaults, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosLike } from '../axios-like.js';
+import type { Clock } from '../clock.js';
+import type { TokenPlacement, TokenSource } from '../contract.js';
+import { TokenConfigError } from '../errors.js';
+import { isAuthorization } from '../interceptor/placement.js';
+import { type AllowedOrigins, originOf } from '../interceptor/target.js';
+import { printableUrl } from '../redact.js';
+import { endpointOf } from '../source/client-credentials.js';
+import type { TokenRequestLimits } from '../source/gate.js';
+import { describeType, type TokenParams } from '../token.js';
+import { isInsecure, parseUrl } from '../transport.js';
+import {
+  aBoolean,
+  aCount,
+  aFunction,
+  anObject,
+  anything,
+  aString,
+  checkOptions,
+  fault,
+  milliseconds,
+  oneOf,
+  type Rules,
+  strings,
+} from '../validate.js';
+
+export interface AttachTokenOptions {
+  /**
+   * Where a token may go: origins (scheme, host and port are compared), or a function that is asked with the full URL. Default:
+   * the origin of the instance's `defaults.baseURL` at the time of the call, and that of the source's `baseURL`.
+   */
+  allowedOrigins?: AllowedOrigins | undefined;
+  /** Accept plain http beyond loopback, for the API and the token endpoint. Default `false`. */
+  allowInsecureHttp?: boolean | undefined;
+  /** Resend a request once after its token was refused. Default `true`; `false`: the token is dropped, the next call gets a new one. */
+  retryRejected?: boolean | undefined;
+  /** How long before its end a token is renewed in the background, in ms, at most half its life. Default: 20 % of it, at most 5 min. */
+  refreshAheadMs?: number | undefined;
+  /** Deadline of one token acquisition in ms, queueing and all attempts included. Default 10 000. */
+  tokenTimeoutMs?: number | undefined;
+  /** How many token requests are sent at once, and how fast. */
+  tokenRequests?: TokenRequestLimits | undefined;
+  /** Scope, audience, resource, tenant … of an API request, by its config. Synchronous. */
+  tokenParams?: ((config: InternalAxiosRequestConfig) => TokenParams | undefined) | undefined;
+  /** Cached tokens; the least recently used one goes. Default 1 000. */
+  maxKeys?: number | undefined;
+  /** How token requests are sent: an axios of your own (not the attached one), or defaults for ours (agents, proxy, timeout …). */
+  http?: AxiosLike | CreateAxiosDefaults | undefined;
+  /** For tests. */
+  clock?: Clock | undefined;
+  /** For tests: 0 … 1, as `Math.random`. */
+  random?: (() => number) | undefined;
+}
+
+// What `attachToken` is given: is it right, and does it fit together?
+
+const OWNER = 'attachToken';
+
+const attachRules: Rules = {
+  allowedOrigins: (value) =>
+    typeof value === 'function' || (Array.isArray(value) && value.length > 0)
+      ? undefined
+      : 'must be a non-empty array of origins, or a function',
+  allowInsecureHttp: aBoolean,
+  retryRejected: aBoolean,
+  refreshAheadMs: milliseconds(0),
+  tokenTimeoutMs: milliseconds(1),
+  tokenRequests: { concurrency: aCount(1, 1000), intervalMs: milliseconds(1), maxPerInterval: aCount(1, 1_000_000) },
+  tokenParams: aFunction,
+  maxKeys: aCount(1, 1_000_000),
+  http: (value) =>
+    (typeof value === 'object' && value !== null) || typeof value === 'function'
+      ? undefined
+      : 'must be an axios instance or axios defaults',
+  clock: anObject,
+  random: aFunction,
+};
+
+const sourceRules: Rules = {
+  fetchToken: aFunction,
+  id: aString,
+  sendAs: aFunction,
+  rejectedWhen: aFunction,
+  reissue: oneOf('independent', 'same', 'extends', 'replaces'),
+  baseURL: aFunction,
+};
+
+const paramsRules: Rules = {
+  scope: strings,
+  audience: aString,
+  resource: strings,
+  tenant: aString,
+  params: anObject,
+  signal: anything,
+};
+
+/** Options that belong to the token side, and are decided where the first handle is made. */
+export const TOKEN_SIDE = [
+  'refreshAheadMs',
+  'tokenTimeoutMs',
+  'tokenRequests',
+  'maxKeys',
+  'http',
+  'clock',
+  'random',
+] as const satisfies (keyof AttachTokenOptions)[];
+
+export function checkInstance(axios: unknown): asserts axios is AxiosLike {
+  const { interceptors, defaults } = (axios ?? {}) as {
+    interceptors?: { request?: { use?: unknown } };
+    defaults?: unknown;
+  };
+  if (typeof interceptors?.request?.use === 'function' && typeof defaults === 'object') return;
+  throw new TokenConfigError(
+    `${OWNER}: the first argument must be an axios instance, such as axios.create() returns; got ${describeType(axios)}.`,
+    { option: 'axios' },
+  );
+}
+
+export function checkAttachOptions(options: AttachTokenOptions): void {
+  checkOptions(OWNER, options, attachRules);
+  const { intervalMs, maxPerInterval } = options.tokenRequests ?? {};
+  if ((intervalMs === undefined) !== (maxPerInterval === undefined)) {
+    const missing = intervalMs === undefined ? 'tokenRequests.intervalMs' : 'tokenRequests.maxPerInterval';
+    throw new TokenConfigError(
+      `${OWNER}: \`${missing}\` is missing: a limit takes both intervalMs and maxPerInterval.`,
+      { option: missing },
+    );
+  }
+}
+
+export function checkSource(source: unknown): asserts source is TokenSource {
+  if (typeof source !== 'object' || source === null || !('fetchToken' in source)) {
+    throw new TokenConfigError(
+      `${OWNER}: the second argument must be a source such as clientCredentials({…}), a function that gets a token, or another handle; got ${describeType(source)}.`,
+      { option: 'source' },
+    );
+  }
+  checkOptions('source', { ...source }, sourceRules);
+  if (!('id' in source) || source.id === undefined)
+    throw new TokenConfigError('source: `id` is missing: what tells this source from others.', { option: 'id' });
+}
+
+export function checkTokenParams(params: TokenParams): void {
+  checkOptions('getToken', params, paramsRules);
+}
+
+/** Something must say where tokens may go, and it must not be a place where they could be read on their way. */
+export function checkTargets(
+  axios: AxiosLike,
+  source: TokenSource,
+  allowed: AllowedOrigins | undefined,
+  allowInsecureHttp: boolean,
+): void {
+  const { baseURL } = axios.defaults;
+  if (allowed === undefined && originOf(baseURL) === undefined && !source.baseURL) {
+    throw new TokenConfigError(
+      `${OWNER}: nothing says where tokens may be sent. Set \`baseURL\` on the instance before attaching, or give \`allowedOrigins\`.`,
+      { option: 'allowedOrigins' },
+    );
+  }
+  const listed = Array.isArray(allowed) ? allowed.map(asOrigin) : [];
+  if (allowInsecureHttp) return;
+  const base = allowed === undefined && baseURL ? parseUrl(baseURL, 'http://localhost') : undefined;
+  const plain: [string, URL | undefined][] = [
+    ...listed.map((url): [string, URL] => ['allowedOrigins', url]),
+    ['baseURL', base],
+    ['tokenUrl', endpointOf(source)],
+  ];
+  for (const [option, url] of plain) {
+    if (!url || !isInsecure(url)) continue;
+    const what = option === 'tokenUrl' ? 'Credentials' : 'Tokens';
+    throw new TokenConfigError(
+      `${OWNER}: ${what} would travel over plain http to ${printableUrl(url)} (\`${option}\`). Use https, or set allowInsecureHttp: true if that network is trusted.`,
+      { option },
+    );
+  }
+}
+
+function asOrigin(value: unknown): URL {
+  const url = typeof value === 'string' || value instanceof URL ? parseUrl(value) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw fault(
+    OWNER,
+    'allowedOrigins',
+    "must hold absolute http(s) origins such as 'https://api.example.com'; for patterns give a function",
+    value,
+  );
+}
+
+/** What stands in the instance's defaults would win over every token, silently. */
+export function checkOwnCredentials(axios: AxiosLike, { header, parameter }: TokenPlacement): void {
+  const defaults = axios.defaults as { headers?: Record<string, unknown>; auth?: unknown; params?: unknown };
+  const found = header === undefined ? undefined : headerPath(defaults.headers ?? {}, header.toLowerCase());
+  const where =
+    found ??
+    (isAuthorization(header) && defaults.auth ? 'defaults.auth' : undefined) ??
+    (parameter !== undefined &&
+    typeof defaults.params === 'object' &&
+    defaults.params !== null &&
+    parameter in defaults.params
+      ? `defaults.params.${parameter}`
+      : undefined);
+  if (where === undefined) return;
+  throw new TokenConfigError(
+    `${OWNER}: \`${where}\` of the instance is already set and would win over the token. Remove it.`,
+    { option: where },
+  );
+}
+
+function headerPath(headers: Record<string, unknown>, name: string, path = 'defaults.headers'): string | undefined {
+  for (const [key, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    if (key.toLowerCase() === name) return `${path}.${key}`;
+    const isBucket =
+      path === 'defaults.headers' && typeof value === 'object' && value !== null && !Array.isArray(value);
+    const inner = isBucket ? headerPath(value as Record<string, unknown>, name, `${path}.${key}`) : undefined;
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}

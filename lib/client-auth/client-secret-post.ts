@@ -1,0 +1,10 @@
+import { type ClientAuth, credentials, withSecret } from './client-auth.js';
+
+/** The client's id and secret among the parameters (RFC 6749 §2.3.1). */
+export function clientSecretPost(): ClientAuth {
+  return withSecret(function clientSecretPost(request) {
+    const [id, secret] = credentials(request, 'clientSecretPost');
+    request.parameters.client_id = id;
+    request.parameters.client_secret = secret;
+  });
+}

@@ -1,0 +1,73 @@
+import type { AxiosInstance, InternalAxiosRequestConfig } from 'axios';
+import type { Clock } from './clock.js';
+import type { Token, TokenParams } from './token.js';
+
+// The seams of the package: what a source, a placement and a detector are. Everything built in is made of these, too.
+
+/** An HTTP answer as readers and detectors see it. Header names are in lower case. */
+export interface EndpointAnswer {
+  status: number;
+  headers: Record<string, string>;
+  /** Parsed where it can be; `undefined` for streams and for API bodies over 64 KiB. */
+  body: unknown;
+  /** As it came; `''` where there is no text to read. */
+  text: string;
+}
+
+/** Why a token is asked for: none yet, near its end, refused by an API, or `handle.refresh()`. */
+export type TokenRequestReason = 'missing' | 'expiring' | 'rejected' | 'forced';
+
+/** What a source is given for each attempt to get a token. */
+export interface TokenRequest extends TokenParams {
+  reason: TokenRequestReason;
+  /** The last token of this key, if there was one. */
+  previous?: Token | undefined;
+  /** Aborts at the deadline (`tokenTimeoutMs`) and at `handle.close()`. */
+  signal: AbortSignal;
+  /** An axios for token requests: apart from the API's and from the global defaults, follows no redirects, takes answers up to 1 MiB. */
+  http: AxiosInstance;
+  /** The option of `attachToken`: whether plain http beyond loopback is accepted. */
+  allowInsecureHttp: boolean;
+  /** The handle's clock, for what depends on time. Default: the system's. */
+  clock?: Clock | undefined;
+}
+
+/** What a plain function may return in place of a {@link Token}. Relative life wins over absolute. */
+export interface FetchedToken {
+  accessToken: string;
+  expiresInMs?: number | undefined;
+  /** Ms since the epoch, or a Date. */
+  expiresAt?: number | Date | undefined;
+  response?: unknown;
+}
+
+/** The one-method seam: anything that can get a token. Called for every attempt; may depend only on its argument. */
+export type FetchToken = (request: TokenRequest) => Promise<Token | FetchedToken>;
+
+/** What asking the endpoint again does while a token is live. */
+export type Reissue = 'independent' | 'same' | 'extends' | 'replaces';
+
+/** Writes the token into an API request. `header` or `parameter` says where, so that the caller's own value there can win. */
+export type TokenPlacement = ((config: InternalAxiosRequestConfig, token: Token) => void | Promise<void>) & {
+  header?: string | undefined;
+  parameter?: string | undefined;
+  /** Whether an answer asks for the request to be sent again with the same token (a DPoP nonce, RFC 9449 §8). */
+  resendFor?: ((answer: EndpointAnswer) => boolean) | undefined;
+};
+
+/** Whether an API's answer means: this token is not (or no longer) good. */
+export type RejectionDetector = (answer: EndpointAnswer) => boolean;
+
+export interface TokenSource {
+  fetchToken: FetchToken;
+  /** Endpoint, client, authentication method and plain parameters: what tells sources apart. Never a secret. */
+  id: string;
+  /** How an API request carries the token. Default: `bearer()`. */
+  sendAs?: TokenPlacement | undefined;
+  /** Default: `unauthorized()`. */
+  rejectedWhen?: RejectionDetector | undefined;
+  /** Default: `'independent'`. */
+  reissue?: Reissue | undefined;
+  /** For APIs whose address comes with the token. */
+  baseURL?: ((token: Token) => string) | undefined;
+}

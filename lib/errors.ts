@@ -1,0 +1,161 @@
+const BRAND = Symbol.for('axios-client-credentials.error');
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+/** The literal `code` of every error of this package. */
+export type TokenErrorCode =
+  | 'ERR_TOKEN_CONFIG'
+  | 'ERR_TOKEN_ENDPOINT'
+  | 'ERR_TOKEN_RESPONSE'
+  | 'ERR_TOKEN_NETWORK'
+  | 'ERR_TOKEN_TIMEOUT'
+  | 'ERR_TOKEN_SOURCE'
+  | 'ERR_TOKEN_CLOSED'
+  | 'ERR_INSECURE_TRANSPORT';
+
+export interface TokenErrorDetails {
+  code?: TokenErrorCode | undefined;
+  /** Kept for programs; only its name and message are ever printed. */
+  cause?: unknown;
+  retryAt?: number | undefined;
+  permanent?: boolean | undefined;
+}
+
+/**
+ * Base of every error of this package. It holds no secret, no token, no axios config and no response, and it prints only the
+ * fields documented here. Recognise it with {@link isTokenError}, which also works across copies of the package.
+ */
+export class TokenError extends Error {
+  readonly code: TokenErrorCode;
+  /** When trying again may help, in ms since the epoch; `undefined` when that is not known. */
+  readonly retryAt: number | undefined;
+  /** Whether asking again is useless until something has been changed. */
+  readonly permanent: boolean;
+
+  constructor(message: string, details: TokenErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = details.code ?? 'ERR_TOKEN_SOURCE';
+    this.retryAt = details.retryAt;
+    this.permanent = details.permanent ?? false;
+  }
+
+  toJSON(): Record<string, unknown> {
+    return { name: this.name, message: this.message, ...printable(this) };
+  }
+
+  [INSPECT](): string {
+    const fields = Object.entries(printable(this)).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`);
+    return `${this.stack ?? String(this)} {\n${fields.join(',\n')}\n}`;
+  }
+}
+
+/**
+ * An option is missing, misspelt or wrong. Thrown at construction; inside a call only for what no earlier moment can show, such
+ * as a secret function that returns `undefined`.
+ */
+export class TokenConfigError extends TokenError {
+  /** The option at fault, as a path such as `request.format`. */
+  readonly option: string | undefined;
+
+  constructor(message: string, details: { option?: string | undefined; cause?: unknown } = {}) {
+    super(message, { code: 'ERR_TOKEN_CONFIG', permanent: true, cause: details.cause });
+    this.option = details.option;
+  }
+}
+
+export interface TokenEndpointErrorDetails extends Omit<TokenErrorDetails, 'code'> {
+  status: number;
+  error?: string | undefined;
+  errorDescription?: string | undefined;
+  errorUri?: string | undefined;
+}
+
+/** The token endpoint answered, and the answer is no (RFC 6749 §5.2, or any status that is not a success). */
+export class TokenEndpointError extends TokenError {
+  /** HTTP status of the answer. */
+  readonly status: number;
+  /** The `error` code of RFC 6749 §5.2. */
+  readonly error: string | undefined;
+  readonly errorDescription: string | undefined;
+  readonly errorUri: string | undefined;
+
+  constructor(message: string, details: TokenEndpointErrorDetails) {
+    super(message, { ...basics(details), code: 'ERR_TOKEN_ENDPOINT' });
+    this.status = details.status;
+    this.error = details.error;
+    this.errorDescription = details.errorDescription;
+    this.errorUri = details.errorUri;
+  }
+}
+
+/** The token endpoint said yes, but there is no usable token in its answer. Permanent unless told otherwise. */
+export class TokenResponseError extends TokenError {
+  constructor(message: string, details: Omit<TokenErrorDetails, 'code'> = {}) {
+    super(message, { permanent: true, ...basics(details), code: 'ERR_TOKEN_RESPONSE' });
+  }
+}
+
+/** The token endpoint could not be reached, or the connection broke before its answer was complete. */
+export class TokenNetworkError extends TokenError {
+  constructor(message: string, details: Omit<TokenErrorDetails, 'code'> = {}) {
+    super(message, { ...basics(details), code: 'ERR_TOKEN_NETWORK' });
+  }
+}
+
+/** No token came in time: within `tokenTimeoutMs`, or within a limit that the source sets itself. */
+export class TokenTimeoutError extends TokenError {
+  constructor(message: string, details: Omit<TokenErrorDetails, 'code'> = {}) {
+    super(message, { ...basics(details), code: 'ERR_TOKEN_TIMEOUT' });
+  }
+}
+
+/** A token or a secret would have travelled over plain http. Nothing was sent. */
+export class InsecureTransportError extends TokenError {
+  constructor(message: string) {
+    super(message, { code: 'ERR_INSECURE_TRANSPORT', permanent: true });
+  }
+}
+
+// On the prototypes: names survive a minifier, and brand and name are no own properties that would be printed or copied.
+const classes = {
+  TokenError,
+  TokenConfigError,
+  TokenEndpointError,
+  TokenResponseError,
+  TokenNetworkError,
+  TokenTimeoutError,
+  InsecureTransportError,
+};
+for (const [name, type] of Object.entries(classes)) {
+  Object.defineProperty(type.prototype, 'name', { value: name, writable: true, configurable: true });
+}
+Object.defineProperty(TokenError.prototype, BRAND, { value: true });
+
+/** Whether something is an error of this package, whichever copy of it (ESM, CommonJS, another version) made it. */
+export function isTokenError(error: unknown): error is TokenError {
+  return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
+}
+
+/** An error object of its own for each caller: axios appends the caller's stack to every error that passes through it. */
+export function ownCopy(error: unknown): unknown {
+  if (!(error instanceof TokenError)) return error;
+  const copy = new (error.constructor as new (message: string, details: object) => TokenError)(error.message, error);
+  if (error.stack !== undefined) copy.stack = error.stack;
+  return copy;
+}
+
+function basics({ cause, retryAt, permanent }: TokenErrorDetails): TokenErrorDetails {
+  return { cause, retryAt, ...(permanent === undefined ? {} : { permanent }) };
+}
+
+const PRINTED = ['code', 'option', 'status', 'error', 'errorDescription', 'errorUri', 'permanent'];
+
+/** An allow-list: a field that is added later is not printed before somebody has thought about it. */
+function printable(error: TokenError): Record<string, unknown> {
+  const fields = error as unknown as Record<string, unknown>;
+  const printed: Record<string, unknown> = {};
+  for (const name of PRINTED) if (fields[name] !== undefined) printed[name] = fields[name];
+  if (error.retryAt !== undefined) printed.retryAt = new Date(error.retryAt).toISOString();
+  if (error.cause !== undefined)
+    printed.cause = error.cause instanceof Error ? `${error.cause.name}: ${error.cause.message}` : typeof error.cause;
+  return printed;
+}

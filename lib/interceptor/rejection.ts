@@ -1,0 +1,101 @@
+import type { AxiosResponse } from 'axios';
+import { at, parseText, plainHeaders } from '../answer.js';
+import type { EndpointAnswer, RejectionDetector } from '../contract.js';
+import { TokenConfigError } from '../errors.js';
+import { parseChallenges } from './challenge.js';
+
+// Which answers of an API mean: this token is not, or no longer, good.
+
+/** Status 401 (RFC 9110 §15.5.2). */
+export function unauthorized(): RejectionDetector {
+  return ({ status }) => status === 401;
+}
+
+export function status(...codes: number[]): RejectionDetector {
+  if (codes.length === 0 || !codes.every(Number.isInteger)) {
+    throw new TokenConfigError('status(...codes) takes one or more HTTP status codes.', { option: 'codes' });
+  }
+  return (answer) => codes.includes(answer.status);
+}
+
+/**
+ * A code in the body, whatever the status. Numbers and their texts are the same; in an array every element is looked at.
+ *
+ * @param path such as `'errcode'` or `'error.code'`
+ */
+export function bodyCode(path: string, codes: readonly (string | number)[]): RejectionDetector {
+  if (typeof path !== 'string' || path === '' || !Array.isArray(codes) || codes.length === 0) {
+    throw new TokenConfigError('bodyCode(path, codes) takes a path and a list of codes.', { option: 'codes' });
+  }
+  const known = new Set(codes.map(String));
+  return ({ body }) => (Array.isArray(body) ? body : [body]).some((item) => known.has(String(at(item, path))));
+}
+
+export function anyOf(...detectors: RejectionDetector[]): RejectionDetector {
+  if (detectors.length === 0 || !detectors.every((detector) => typeof detector === 'function')) {
+    throw new TokenConfigError('anyOf(...detectors) takes one or more detectors.', { option: 'detectors' });
+  }
+  return (answer) => detectors.some((detector) => detector(answer));
+}
+
+/** Whether an API's answer is a refusal of the token that was sent, and not of what the token may do. */
+export function isRejected(response: AxiosResponse, rejectedWhen: RejectionDetector): boolean {
+  const answer = new ApiAnswer(response);
+  return rejectedWhen(answer) && !asksForMore(answer.headers['www-authenticate']);
+}
+
+/** `insufficient_scope` (RFC 6750 §3.1) and step-up (RFC 9470 §3): the token is good, only not for this. */
+const NOT_THE_TOKEN = new Set(['insufficient_scope', 'insufficient_user_authentication']);
+
+function asksForMore(header: string | undefined): boolean {
+  if (header === undefined) return false;
+  const errors = parseChallenges(header).map(({ parameters }) => parameters.error);
+  return errors.some((error) => error !== undefined && NOT_THE_TOKEN.has(error)) && !errors.includes('invalid_token');
+}
+
+/** A larger body is not looked into. */
+export const LARGEST_BODY = 64 * 1024;
+
+/** An API's response as a detector sees it. Nothing is read or parsed before somebody asks: most only look at the status. */
+class ApiAnswer implements EndpointAnswer {
+  readonly #response: AxiosResponse<unknown>;
+  #headers: Record<string, string> | undefined;
+  #text: string | undefined;
+
+  constructor(response: AxiosResponse<unknown>) {
+    this.#response = response;
+  }
+
+  get status(): number {
+    return this.#response.status;
+  }
+
+  get headers(): Record<string, string> {
+    return (this.#headers ??= plainHeaders(this.#response.headers));
+  }
+
+  get text(): string {
+    return (this.#text ??= asText(this.#response.data));
+  }
+
+  get body(): unknown {
+    const { data } = this.#response;
+    if (isPlain(data)) return data; // parsed already: a mock's answer
+    return parseText(this.text, this.headers['content-type'] ?? '');
+  }
+}
+
+function asText(data: unknown): string {
+  if (typeof data === 'string') return data.length <= LARGEST_BODY ? data : '';
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) {
+    return data.byteLength <= LARGEST_BODY ? new TextDecoder().decode(data) : '';
+  }
+  return '';
+}
+
+function isPlain(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null) return false;
+  if (Array.isArray(data)) return true;
+  const prototype: unknown = Object.getPrototypeOf(data);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

@@ -1,0 +1,19 @@
+import type { TokenSource } from '../contract.js';
+import { expiresIn } from '../source/expiry.js';
+import { preset, type PresetOptions } from './preset.js';
+
+/**
+ * DADI-style APIs: JSON with `clientId` and `secret`, no grant type; the answer is in camelCase. There is no public address:
+ * `tokenUrl` is that of your own API, with the path `/token`.
+ *
+ * Source: the project's documentation, "Authentication" (read in full).
+ */
+export function dadi(options: PresetOptions & Required<Pick<PresetOptions, 'tokenUrl'>>): TokenSource {
+  return preset(
+    {
+      request: { format: 'json', grantType: false, names: { clientId: 'clientId', clientSecret: 'secret' } },
+      response: { token: 'accessToken', expiry: expiresIn('expiresIn') },
+    },
+    options,
+  );
+}

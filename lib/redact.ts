@@ -1,0 +1,33 @@
+/** How a URL may appear in a message: origin and path. A query can hold a secret, userinfo always does. */
+export function printableUrl(url: URL): string {
+  return url.origin === 'null' ? url.protocol : `${url.origin}${url.pathname}`;
+}
+
+/**
+ * Text that came from a server, made fit for an error: known secrets (as they are, and in the encodings in which they travel) are
+ * replaced, whatever looks like a JWT too, control characters go, and it is cut at 500 characters.
+ */
+export function printableText(text: string, secrets: Iterable<string> = []): string {
+  let safe = text;
+  const forms = [...secrets].flatMap(encodings).sort((a, b) => b.length - a.length);
+  for (const form of forms) safe = safe.split(form).join('[redacted]');
+  safe = safe
+    .replace(/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)*/g, '[redacted]')
+    // eslint-disable-next-line no-control-regex -- control characters are what is meant
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    .trim();
+  return safe.length > 500 ? `${safe.slice(0, 500)}…` : safe;
+}
+
+function encodings(secret: string): string[] {
+  if (secret.length < 4) return []; // too short to be a secret: replacing it would only garble the text
+  const form = new URLSearchParams([['', secret]]).toString().slice(1);
+  const forms = [secret, encodeURIComponent(secret), form, JSON.stringify(secret).slice(1, -1)];
+  if (isLatin1(secret)) forms.push(btoa(secret), btoa(secret).replace(/=+$/, ''));
+  return [...new Set(forms)];
+}
+
+function isLatin1(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0xff) return false;
+  return true;
+}

@@ -1,0 +1,262 @@
+import { clientSecretPost } from '../client-auth/client-secret-post.js';
+import type { ClientAuth } from '../client-auth/client-auth.js';
+import type {
+  FetchedToken,
+  Reissue,
+  RejectionDetector,
+  TokenPlacement,
+  TokenRequest,
+  TokenSource,
+} from '../contract.js';
+import { systemClock } from '../clock.js';
+import { isTokenError, TokenConfigError, TokenEndpointError } from '../errors.js';
+import { printableUrl } from '../redact.js';
+import { isBrowserPage } from '../runtime.js';
+import type { Token } from '../token.js';
+import { parseUrl } from '../transport.js';
+import { describeSource, checkClientCredentials } from './description.js';
+import { type Expiry, lifeOf } from './expiry.js';
+import {
+  asForm,
+  asText,
+  evaluated,
+  nested,
+  type ParameterFormat,
+  type ParameterNames,
+  type ParamValue,
+  renamed,
+  type Value,
+  valueOf,
+} from './parameters.js';
+import { type ErrorReader, readToken, type TokenReader } from './response.js';
+import { exchange } from './token-endpoint.js';
+
+/** How a token endpoint wants to be asked. */
+export interface RequestDialect {
+  /** Default `'POST'`. */
+  method?: 'POST' | 'GET' | 'PUT' | undefined;
+  /** Where parameters go. Default `'form'`, for GET `'query'`; `'none'`: nowhere. */
+  format?: ParameterFormat | undefined;
+  /** Default `'client_credentials'`; `false`: not sent. */
+  grantType?: string | false | undefined;
+  /** The endpoint's own names for standard parameters; with `format: 'json'` also as dotted paths. */
+  names?: ParameterNames | undefined;
+  /** What joins scopes. Default: a space (RFC 6749 §3.3). */
+  scopeSeparator?: string | undefined;
+  /** Parameters that go into the URL whatever the format. */
+  query?: Record<string, ParamValue> | undefined;
+  headers?: Record<string, ParamValue> | undefined;
+  /** Last say over the body: an object is serialised as `format` says, a string goes out as it is. */
+  body?: ((parameters: Record<string, unknown>) => unknown) | undefined;
+}
+
+/** How a token endpoint answers. */
+export interface ResponseDialect {
+  /** Where the token is: a path, `responseHeader()`, `wholeBody()` or a function. Default `'access_token'`. */
+  token?: TokenReader | undefined;
+  /** Default: `expires_in`, else `expires_at` or `expires_on`, else the token's own `exp`. */
+  expiry?: Expiry | undefined;
+  /** Errors that the endpoint hides in a success. */
+  error?: ErrorReader | undefined;
+}
+
+/** Options of {@link clientCredentials}. A `Value` may be a function, sync or async; it is asked anew for every attempt. */
+export interface ClientCredentialsOptions {
+  /** The token endpoint (RFC 6749 §3.2). https, unless it is on this machine or `allowInsecureHttp` is set. */
+  tokenUrl: Value<string | URL>;
+  clientId?: Value<string> | undefined;
+  /** `undefined` and `''` are refused: the environment variable is probably not set. */
+  clientSecret?: Value<string | undefined> | undefined;
+  /** How the client authenticates. Default, with a `clientSecret`: {@link clientSecretPost}. */
+  clientAuth?: ClientAuth | undefined;
+  scope?: Value<string | string[] | undefined> | undefined;
+  audience?: Value<string | undefined> | undefined;
+  /** RFC 8707. */
+  resource?: Value<string | string[] | undefined> | undefined;
+  /** More parameters, placed as `request.format` says. One that is `undefined` is left out. */
+  params?: Record<string, ParamValue> | undefined;
+  request?: RequestDialect | undefined;
+  response?: ResponseDialect | undefined;
+  sendAs?: TokenPlacement | undefined;
+  rejectedWhen?: RejectionDetector | undefined;
+  reissue?: Reissue | undefined;
+  baseURL?: ((token: Token) => string) | undefined;
+  /** A client secret in a browser page is public. Set this if you know that and mean it. */
+  dangerouslyAllowBrowser?: boolean | undefined;
+}
+
+/**
+ * A source of tokens by the client credentials grant (RFC 6749 §4.4), in whatever dialect the endpoint speaks.
+ *
+ * @throws TokenConfigError for an option that is missing, misspelt or wrong
+ */
+export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
+  checkClientCredentials(options);
+  if (isBrowserPage() && options.clientSecret !== undefined && options.dangerouslyAllowBrowser !== true) {
+    throw new TokenConfigError(
+      'clientCredentials: this is a browser page, where every visitor can read the client secret. Get the token on a server and pass ' +
+        'a function as the source; `dangerouslyAllowBrowser: true` overrides this.',
+      { option: 'clientSecret' },
+    );
+  }
+  const { sendAs, rejectedWhen, reissue, baseURL, tokenUrl } = options;
+  const source: TokenSource = {
+    id: describeSource(options),
+    fetchToken: (request) => withRotation(options, request),
+    sendAs,
+    rejectedWhen,
+    reissue,
+    baseURL,
+  };
+  if (typeof tokenUrl !== 'function') plainEndpoints.set(source, new URL(tokenUrl));
+  return source;
+}
+
+const plainEndpoints = new WeakMap<TokenSource, URL>();
+
+/** The token endpoint of a source, where it is known before any request: for the check of its transport at construction. */
+export function endpointOf(source: TokenSource): URL | undefined {
+  return plainEndpoints.get(source);
+}
+
+/** A secret that is a function may have been rotated: after `invalid_client` it is asked once more, and a new one is tried at once. */
+async function withRotation(options: ClientCredentialsOptions, request: TokenRequest): Promise<FetchedToken> {
+  const secret = await secretOf(options, request);
+  try {
+    return await fetchToken(options, secret, request);
+  } catch (error) {
+    const rotates =
+      typeof options.clientSecret === 'function' && isTokenError(error) && error instanceof TokenEndpointError;
+    if (!rotates || !(error.error === 'invalid_client' || error.status === 401)) throw error;
+    const rotated = await secretOf(options, request);
+    if (rotated === secret) throw error;
+    return fetchToken(options, rotated, request);
+  }
+}
+
+async function fetchToken(
+  options: ClientCredentialsOptions,
+  clientSecret: string | undefined,
+  request: TokenRequest,
+): Promise<FetchedToken> {
+  const dialect = options.request ?? {};
+  const { method = 'POST', format = method === 'GET' ? 'query' : 'form' } = dialect;
+  const url = endpointUrl(await valueOf(options.tokenUrl, request));
+  const endpoint = printableUrl(url);
+  const clientId = await valueOf(options.clientId, request);
+  const auth = options.clientAuth ?? clientSecretPost();
+
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  const call = {
+    clientId,
+    clientSecret,
+    tokenUrl: url,
+    method,
+    headers,
+    parameters: await parametersOf(options, request),
+    agentOptions: {},
+  };
+  await auth(call);
+  const secretSentIn =
+    headers.Authorization === undefined ? (call.parameters.client_secret === undefined ? undefined : 'body') : 'header';
+
+  const parameters = renamed(call.parameters, dialect.names ?? {});
+  const own = await evaluated(dialect.headers ?? {}, request);
+  for (const [name, value] of Object.entries(own)) setHeader(headers, name, asText(value));
+  const query = await evaluated(dialect.query ?? {}, request);
+  for (const [name, value] of asForm(format === 'query' ? { ...parameters, ...query } : query))
+    url.searchParams.append(name, value);
+  const body = bodyOf(dialect, format, parameters);
+  if (body !== undefined)
+    headers['Content-Type'] ??= format === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
+
+  const secrets = secretsOf(clientSecret, headers, { ...call.parameters, ...query });
+  const answer = await exchange(
+    { url, method, headers, body, agentOptions: call.agentOptions, endpoint, secrets },
+    request,
+  );
+  const now = (request.clock ?? systemClock).now();
+  const accessToken = readToken(
+    answer,
+    { endpoint, secrets, now, secretSentIn },
+    options.response?.token,
+    options.response?.error,
+  );
+  return {
+    accessToken,
+    expiresInMs: lifeOf(answer, accessToken, now, options.response?.expiry),
+    response: answer.body ?? answer.text,
+  };
+}
+
+/** Everything but who the client is, under the standard names; the request's own wishes come before the source's. */
+async function parametersOf(
+  options: ClientCredentialsOptions,
+  request: TokenRequest,
+): Promise<Record<string, unknown>> {
+  const { grantType = 'client_credentials', scopeSeparator = ' ' } = options.request ?? {};
+  const scope = request.scope ?? (await valueOf(options.scope, request));
+  return {
+    ...(grantType === false ? {} : { grant_type: grantType }),
+    ...defined({
+      scope: Array.isArray(scope) ? scope.join(scopeSeparator) : scope,
+      audience: request.audience ?? (await valueOf(options.audience, request)),
+      resource: request.resource ?? (await valueOf(options.resource, request)),
+    }),
+    ...(await evaluated({ ...options.params, ...request.params }, request)),
+  };
+}
+
+function bodyOf(
+  dialect: RequestDialect,
+  format: ParameterFormat,
+  parameters: Record<string, unknown>,
+): string | undefined {
+  const content = dialect.body ? dialect.body(parameters) : parameters;
+  if (dialect.body && (typeof content === 'string' || content === undefined)) return content;
+  if (format === 'json') return JSON.stringify(dialect.body ? content : nested(parameters));
+  return format === 'form' || dialect.body ? asForm(content as Record<string, unknown>).toString() : undefined;
+}
+
+async function secretOf(
+  { clientSecret }: ClientCredentialsOptions,
+  request: TokenRequest,
+): Promise<string | undefined> {
+  if (typeof clientSecret !== 'function') return clientSecret;
+  const secret: unknown = await clientSecret(request);
+  if (typeof secret === 'string' && secret !== '') return secret;
+  throw new TokenConfigError(
+    `The \`clientSecret\` function returned ${secret === '' ? 'an empty string' : typeof secret}: is the environment variable, file or vault entry that it reads set?`,
+    { option: 'clientSecret' },
+  );
+}
+
+function endpointUrl(value: unknown): URL {
+  const url = parseUrl(value);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new TokenConfigError('The `tokenUrl` function must return an absolute http(s) URL.', { option: 'tokenUrl' });
+}
+
+function setHeader(headers: Record<string, string>, name: string, value: string): void {
+  for (const other of Object.keys(headers))
+    if (other.toLowerCase() === name.toLowerCase()) Reflect.deleteProperty(headers, other);
+  headers[name] = value;
+}
+
+const HARMLESS = /^(grant_type|scope|audience|resource|client_id|accept|content-type|user-agent)$/i;
+
+/** All that a message must not repeat: whatever an attempt sends beyond the protocol's own words may be a secret. */
+function secretsOf(
+  clientSecret: string | undefined,
+  headers: Record<string, string>,
+  parameters: Record<string, unknown>,
+): string[] {
+  const sent = [...Object.entries(headers), ...Object.entries(parameters)]
+    .filter(([name, value]) => !HARMLESS.test(name) && typeof value === 'string')
+    .map(([, value]) => (value as string).replace(/^Basic /, ''));
+  return [...(clientSecret === undefined ? [] : [clientSecret]), ...sent];
+}
+
+function defined(parameters: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
+}

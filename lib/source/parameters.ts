@@ -1,0 +1,82 @@
+import type { TokenRequest } from '../contract.js';
+import { TokenConfigError } from '../errors.js';
+
+/** A value, or a function that is asked for it anew for every attempt. */
+export type Value<T> = T | ((request: TokenRequest) => T | Promise<T>);
+
+export type ParamValue = string | number | boolean | null | undefined | object | ((request: TokenRequest) => unknown);
+
+export type ParameterFormat = 'form' | 'json' | 'query' | 'none';
+
+export interface ParameterNames {
+  /** `false`: the client id is not sent among the parameters. */
+  clientId?: string | false | undefined;
+  clientSecret?: string | undefined;
+  grantType?: string | undefined;
+  scope?: string | undefined;
+}
+
+export async function valueOf<T>(value: Value<T>, request: TokenRequest): Promise<T> {
+  return typeof value === 'function' ? (value as (request: TokenRequest) => T | Promise<T>)(request) : value;
+}
+
+/** Evaluates every parameter; what comes out `undefined` is left out. */
+export async function evaluated(
+  parameters: Record<string, unknown>,
+  request: TokenRequest,
+): Promise<Record<string, unknown>> {
+  const pairs = Object.entries(parameters).map(async ([name, value]) => [name, await valueOf(value, request)] as const);
+  return Object.fromEntries((await Promise.all(pairs)).filter(([, value]) => value !== undefined));
+}
+
+/** Gives the standard parameters the names that the endpoint uses. */
+export function renamed(parameters: Record<string, unknown>, names: ParameterNames): Record<string, unknown> {
+  const chosen: Record<string, string | false | undefined> = {
+    client_id: names.clientId,
+    client_secret: names.clientSecret,
+    grant_type: names.grantType,
+    scope: names.scope,
+  };
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(parameters)) {
+    const own = Object.hasOwn(chosen, name) ? chosen[name] : undefined;
+    if (own !== false) result[own ?? name] = value;
+  }
+  return result;
+}
+
+/** application/x-www-form-urlencoded (RFC 6749 appendix B); an array repeats its name, an object is sent as JSON. */
+export function asForm(parameters: Record<string, unknown>): URLSearchParams {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const one of Array.isArray(value) ? value : [value])
+      if (one !== undefined && one !== null) form.append(name, asText(one));
+  }
+  return form;
+}
+
+export function asText(value: unknown): string {
+  return typeof value === 'object' && value !== null && !(value instanceof URL) ? JSON.stringify(value) : String(value);
+}
+
+/** Dotted names become nested objects: `'auth.client.key'`. */
+export function nested(parameters: Record<string, unknown>): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  for (const [path, value] of Object.entries(parameters)) {
+    const names = path.split('.');
+    const last = names.pop() ?? path;
+    let target = root;
+    for (const name of names) {
+      if (name === '__proto__')
+        throw new TokenConfigError(`The parameter name \`${path}\` cannot be used.`, { option: 'params' });
+      const inner = Object.hasOwn(target, name) ? target[name] : undefined;
+      target = target[name] = isRecord(inner) ? inner : {};
+    }
+    Object.defineProperty(target, last, { value, enumerable: true, writable: true, configurable: true });
+  }
+  return root;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

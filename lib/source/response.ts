@@ -1,0 +1,163 @@
+import { at } from '../answer.js';
+import type { EndpointAnswer } from '../contract.js';
+import { TokenEndpointError, TokenResponseError } from '../errors.js';
+import { printableText } from '../redact.js';
+import { describeType } from '../token.js';
+
+/** Finds the token in an answer: a path into its body, or a function. */
+export type TokenReader = string | ((answer: EndpointAnswer) => string | undefined);
+
+/** An error as an endpoint tells it, also inside HTTP 200. */
+export interface AnswerError {
+  error: string;
+  errorDescription?: string | undefined;
+  /** Default: as the HTTP status says; an error inside a success is permanent. */
+  permanent?: boolean | undefined;
+  retryAfterMs?: number | undefined;
+}
+
+export type ErrorReader = (answer: EndpointAnswer) => AnswerError | undefined;
+
+/** The token is in a response header. */
+export function responseHeader(name: string): (answer: EndpointAnswer) => string | undefined {
+  return ({ headers }) => headers[name.toLowerCase()];
+}
+
+/** The whole body is the token, as text; white space and quotes around it are not part of it. */
+export function wholeBody(): (answer: EndpointAnswer) => string | undefined {
+  return ({ text }) => text.trim().replace(/^"(.*)"$/s, '$1') || undefined;
+}
+
+/** An error by path: a code that is present and not `0`, `'0'`, `''`, `false` or `'ok'` is one. */
+export function errorAt(codePath: string, textPath?: string): ErrorReader {
+  return ({ body }) => {
+    const code = at(body, codePath);
+    if (typeof code !== 'string' && typeof code !== 'number' && code !== true) return undefined;
+    const error = `${code}`;
+    if (/^(0|ok|)$/i.test(error)) return undefined;
+    const text = textPath === undefined ? undefined : at(body, textPath);
+    return { error, errorDescription: typeof text === 'string' ? text : undefined };
+  };
+}
+
+const TRANSIENT_STATUS = new Set([408, 429]);
+const TRANSIENT_ERROR = new Set(['server_error', 'temporarily_unavailable', 'slow_down']);
+
+/** What a message about a refusal needs to know of the request. */
+export interface Exchange {
+  /** Printable address of the endpoint. */
+  endpoint: string;
+  /** What must not appear in any message. */
+  secrets: readonly string[];
+  /** Ms since the epoch. */
+  now: number;
+  /** How the client secret was sent; `undefined`: not at all, or by a way of its own. */
+  secretSentIn?: 'body' | 'header' | undefined;
+}
+
+/**
+ * The token in an answer.
+ *
+ * @throws TokenEndpointError when the answer is a refusal; TokenResponseError when it is a success without a usable token
+ */
+export function readToken(
+  answer: EndpointAnswer,
+  exchange: Exchange,
+  reader: TokenReader = 'access_token',
+  readError?: ErrorReader,
+): string {
+  const success = answer.status >= 200 && answer.status < 300;
+  const told = readError?.(answer);
+  if (told || !success) throw refusal(answer, exchange, told);
+  const token: unknown = typeof reader === 'function' ? reader(answer) : at(answer.body, reader);
+  if (typeof token === 'string' && token !== '') return token;
+  if (token === undefined && typeof at(answer.body, 'error') === 'string') throw refusal(answer, exchange, undefined);
+  const looked = typeof reader === 'function' ? 'by response.token' : `at \`${reader}\``;
+  const found =
+    token === undefined ? `nothing there; ${whatIsThere(answer, exchange.secrets)}` : `found ${describeType(token)}`;
+  throw new TokenResponseError(
+    `${exchange.endpoint} answered ${answer.status}, but there is no token in it: looked ${looked} for a non-empty string, ${found}. ` +
+      'If the token is elsewhere, say where with `response.token`.',
+  );
+}
+
+/** The refusal in an answer, with what to do about it. */
+export function refusal(answer: EndpointAnswer, exchange: Exchange, told: AnswerError | undefined): TokenEndpointError {
+  const { status, body, headers } = answer;
+  const say = (text: unknown): string | undefined =>
+    typeof text === 'string' && text !== '' ? printableText(text, exchange.secrets) : undefined;
+  const error = say(told?.error ?? at(body, 'error'));
+  const errorDescription = say(told ? told.errorDescription : at(body, 'error_description'));
+  const transient =
+    TRANSIENT_STATUS.has(status) || status >= 500 || (error !== undefined && TRANSIENT_ERROR.has(error));
+  const reason = [error, errorDescription === undefined ? undefined : `"${errorDescription}"`]
+    .filter(Boolean)
+    .join(' ');
+  return new TokenEndpointError(
+    [
+      `${exchange.endpoint} refused the token request: ${status}${reason === '' ? '' : ` ${reason}`}.`,
+      advice(status, error, headers, exchange),
+    ]
+      .filter(Boolean)
+      .join(' '),
+    {
+      status,
+      error,
+      errorDescription,
+      errorUri: say(at(body, 'error_uri')),
+      permanent: told?.permanent ?? !transient,
+      retryAt: told?.retryAfterMs === undefined ? retryAfter(headers, exchange.now) : exchange.now + told.retryAfterMs,
+    },
+  );
+}
+
+function advice(
+  status: number,
+  error: string | undefined,
+  headers: Record<string, string>,
+  { secretSentIn }: Exchange,
+): string | undefined {
+  if (status === 0 || (status >= 300 && status < 400)) {
+    return 'Redirects are not followed, they would carry the credentials away: set `tokenUrl` to the final address.';
+  }
+  if (error === 'invalid_client' || status === 401) {
+    if (secretSentIn === 'body')
+      return 'The credentials went in the body; if this server wants HTTP Basic, set `clientAuth: clientSecretBasic()`.';
+    if (secretSentIn === 'header') {
+      return "The credentials went as HTTP Basic; some servers want them undecoded (`clientSecretBasic({ encoding: 'raw' })`) or in the body (`clientSecretPost()`).";
+    }
+    return 'Check the client id and how the client authenticates (`clientAuth`).';
+  }
+  if (error === 'invalid_scope')
+    return 'Check `scope`: this client may not ask for it, or the server wants it written differently.';
+  if (error === 'unsupported_grant_type')
+    return 'Check `request.grantType` and `request.format`: the server may not have read the parameters.';
+  if (status === 404 || status === 405) return 'Check `tokenUrl` and `request.method`.';
+  if (status === 415) return 'Check `request.format`.';
+  return headers['retry-after'] === undefined ? undefined : 'It says when to try again; see `retryAt`.';
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date, which is measured against the answer's own clock. */
+function retryAfter(headers: Record<string, string>, now: number): number | undefined {
+  const value = headers['retry-after'];
+  if (value === undefined) return undefined;
+  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return now + Number(value) * 1000;
+  const then = Date.parse(value);
+  const serverNow = Date.parse(headers.date ?? '');
+  return Number.isNaN(then) ? undefined : now + Math.max(0, then - (Number.isNaN(serverNow) ? now : serverNow));
+}
+
+/** Names, never values: a value could be the token. */
+function whatIsThere({ body, text, headers }: EndpointAnswer, secrets: readonly string[]): string {
+  if (text === '') return 'the body is empty';
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
+    const names = Object.keys(body)
+      .slice(0, 20)
+      .map((name) => printableText(name.slice(0, 40), secrets));
+    return names.length === 0 ? 'the body is an empty object' : `the body has ${names.join(', ')}`;
+  }
+  const type = printableText((headers['content-type'] ?? 'unknown type').slice(0, 80), secrets);
+  return body === undefined
+    ? `the body (${type}, ${text.length} characters) could not be read`
+    : `the body is ${describeType(body)}`;
+}

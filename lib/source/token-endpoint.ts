@@ -1,0 +1,102 @@
+import axios, { type AxiosRequestConfig } from 'axios';
+import { parseText, plainHeaders } from '../answer.js';
+import type { EndpointAnswer, TokenRequest } from '../contract.js';
+import { isTokenError, type TokenError, TokenNetworkError, TokenResponseError, TokenTimeoutError } from '../errors.js';
+import { printableText } from '../redact.js';
+import { builtin } from '../runtime.js';
+import { isInsecure } from '../transport.js';
+import { insecureEndpoint, LARGEST_ANSWER } from './token-client.js';
+
+export interface EndpointRequest {
+  url: URL;
+  method: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+  agentOptions: Record<string, unknown>;
+  /** Printable address, for messages. */
+  endpoint: string;
+  /** What must not appear in any message. */
+  secrets: readonly string[];
+}
+
+/**
+ * One HTTP exchange with the token endpoint: any answer is returned, whatever its status.
+ *
+ * @throws TokenNetworkError, TokenTimeoutError, TokenResponseError (answer over 1 MiB), InsecureTransportError
+ */
+export async function exchange(
+  { url, method, headers, body, agentOptions, endpoint, secrets }: EndpointRequest,
+  request: TokenRequest,
+): Promise<EndpointAnswer> {
+  if (!request.allowInsecureHttp && isInsecure(url)) throw insecureEndpoint(url);
+  const agent = agentWith(agentOptions);
+  try {
+    const response = await request.http.request<unknown>({
+      ...untouched,
+      url: url.href,
+      method,
+      headers,
+      data: body,
+      signal: request.signal,
+      ...(agent && { httpsAgent: agent }),
+    });
+    const answer = readAnswer(response);
+    if (answer.text.length > LARGEST_ANSWER) throw tooLarge(endpoint);
+    return answer;
+  } catch (error) {
+    if (request.signal.aborted) throw request.signal.reason;
+    if (isTokenError(error)) throw error;
+    throw transportError(error, endpoint, secrets);
+  } finally {
+    agent?.destroy();
+  }
+}
+
+/** For this exchange alone: a client certificate is part of who asks, and may be another one the next time. */
+function agentWith(options: Record<string, unknown>): { destroy(): void } | undefined {
+  const https = Object.keys(options).length === 0 ? undefined : builtin('node:https');
+  return https && new https.Agent(options);
+}
+
+const asIs = (data: unknown): unknown => data;
+
+/** The text goes out and comes in as it is, wherever it comes from; nothing of the instance's own habits applies. */
+const untouched: AxiosRequestConfig = {
+  transformRequest: [asIs],
+  transformResponse: [asIs],
+  responseType: 'text',
+  validateStatus: () => true,
+  maxRedirects: 0,
+  maxContentLength: LARGEST_ANSWER,
+  fetchOptions: { redirect: 'manual' },
+};
+
+/** An axios response as an answer. A mock may hand over parsed data where a server sends text. */
+export function readAnswer(response: { status: number; headers: unknown; data: unknown }): EndpointAnswer {
+  const headers = plainHeaders(response.headers);
+  const { data, status } = response;
+  if (typeof data === 'string') {
+    const text = data.replace(/^\ufeff/, '');
+    return { status, headers, text, body: parseText(text, headers['content-type'] ?? '') };
+  }
+  return { status, headers, text: data === undefined || data === null ? '' : JSON.stringify(data), body: data };
+}
+
+/** What an axios without an answer threw, without its config: that holds the secret. */
+export function transportError(error: unknown, endpoint: string, secrets: readonly string[]): TokenError {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  const name = typeof code === 'string' ? code : undefined;
+  const said = typeof message === 'string' ? printableText(message, secrets) : '';
+  if (axios.isAxiosError(error) && said.startsWith('maxContentLength')) return tooLarge(endpoint);
+  const text = [said, name !== undefined && !said.includes(name) ? `(${name})` : ''].filter(Boolean).join(' ');
+  const cause = Object.assign(new Error(text), name === undefined ? {} : { code: name });
+  if (name === 'ECONNABORTED' || name === 'ETIMEDOUT')
+    return new TokenTimeoutError(`${endpoint} did not answer in time: ${text}.`, { cause });
+  return new TokenNetworkError(`No complete answer from ${endpoint}: ${text}.`, { cause });
+}
+
+function tooLarge(endpoint: string): TokenResponseError {
+  return new TokenResponseError(
+    `${endpoint} answered with more than ${LARGEST_ANSWER} bytes: that is not a token. Check \`tokenUrl\`.`,
+  );
+}

@@ -1,0 +1,23 @@
+export { startProtectedApi } from './protected-api.js';
+export { startTokenServer } from './token-server.js';
+
+export type {
+  ApiEcho,
+  ApiHandler,
+  ApiRequest,
+  ApiStats,
+  ProtectedApi,
+  ProtectedApiOptions,
+  TokenLocation,
+} from './protected-api-types.js';
+export type { Fault, StatusFault } from './fault.js';
+export type { Hold } from './gate.js';
+export type { Reissue, TokenDescription } from './ledger.js';
+export type {
+  TokenAnswer,
+  TokenServer,
+  TokenServerClient,
+  TokenServerOptions,
+  TokenServerRequest,
+  TokenServerStats,
+} from './token-server-types.js';

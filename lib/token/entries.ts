@@ -1,0 +1,90 @@
+import { LRUCache } from 'lru-cache';
+import type { Flight } from './flight.js';
+import type { Schedule } from './freshness.js';
+import { ForcedRefreshes } from './forced-refreshes.js';
+import type { TokenError } from '../errors.js';
+import type { Token, TokenParams } from '../token.js';
+
+export interface Held {
+  readonly token: Token;
+  readonly schedule: Schedule;
+  /** When the token was requested, on the monotonic clock. */
+  readonly issuedAt: number;
+}
+
+export interface Failure {
+  readonly error: TokenError;
+  /** Flights in a row that failed. */
+  readonly count: number;
+  /** Monotonic ms until which nobody asks again. */
+  readonly until: number;
+}
+
+/** Everything known about one key. */
+export interface Entry {
+  readonly key: string;
+  /** Short name for events and `inspect()`, given when the key is first seen. */
+  readonly id: string;
+  readonly params: TokenParams | undefined;
+  readonly forced: ForcedRefreshes;
+  held?: Held | undefined;
+  /** The last token, also after it was dropped: to see whether the endpoint gave the same one again. */
+  previous?: Token | undefined;
+  flight?: Flight | undefined;
+  failure?: Failure | undefined;
+  /** Monotonic ms before which an early refresh would only bring the same token again. */
+  noEarlyRefreshBefore: number;
+}
+
+/**
+ * The keys in use, bounded: the least recently used one goes. One with a flight stays whatever happens, since its callers hang
+ * on it. The key of requests that ask for nothing special is held apart: it costs no look-up and never goes.
+ */
+export class Entries {
+  readonly #recent: LRUCache<string, Entry>;
+  readonly #busy = new Map<string, Entry>();
+  readonly #budgeted: boolean;
+  #plain: Entry | undefined;
+  #seen = 0;
+
+  constructor(maxKeys: number, budgeted: boolean) {
+    this.#budgeted = budgeted;
+    this.#recent = new LRUCache({
+      max: maxKeys,
+      dispose: (entry, key, reason) => {
+        if (reason === 'evict' && entry.flight) this.#busy.set(key, entry);
+      },
+    });
+  }
+
+  get(key: string, params: TokenParams | undefined): Entry {
+    if (key === '') return (this.#plain ??= this.#create(key, undefined));
+    let entry = this.#recent.get(key) ?? this.#busy.get(key);
+    if (!entry) {
+      entry = this.#create(key, params);
+      this.#recent.set(key, entry);
+    }
+    return entry;
+  }
+
+  /** The entry's flight has ended: it may be evicted again. */
+  landed(entry: Entry): void {
+    if (this.#busy.delete(entry.key)) this.#recent.set(entry.key, entry);
+  }
+
+  *[Symbol.iterator](): Generator<Entry> {
+    if (this.#plain) yield this.#plain;
+    yield* this.#recent.values();
+    yield* this.#busy.values();
+  }
+
+  #create(key: string, params: TokenParams | undefined): Entry {
+    return {
+      key,
+      id: `k${++this.#seen}`,
+      params,
+      forced: new ForcedRefreshes(this.#budgeted),
+      noEarlyRefreshBefore: 0,
+    };
+  }
+}
