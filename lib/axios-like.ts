@@ -1,4 +1,3 @@
-import type { CreateAxiosDefaults } from 'axios';
 import type { TokenParams } from './token.js';
 
 /**
@@ -14,8 +13,6 @@ export interface AxiosLike {
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
 type RegisterInterceptor = (fulfilled?: any, rejected?: any, options?: any) => number;
-
-export type TokenClientDefaults = CreateAxiosDefaults;
 
 declare module 'axios' {
   // No type parameters: axios changed theirs, and an interface may be reopened without them.

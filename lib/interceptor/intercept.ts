@@ -7,8 +7,8 @@ import type { Emit, RequestSubject, TokenEvents } from '../events.js';
 import { describeType, type Token, type TokenParams } from '../token.js';
 import type { Entry } from '../token/entries.js';
 import type { Renewal, TokenManager } from '../token/manager.js';
-import { type Authored, cleaned, forget, remember, restored, seal } from './authored.js';
-import { adapterFor, bind, isBound, type Send } from './binding.js';
+import { type Authored, cleaned, forget, remember, restored, Seal } from './authored.js';
+import { adapterFor, Binding, type Send } from './binding.js';
 import { drain } from './drain.js';
 import { hasOwnCredentials } from './placement.js';
 import { isRejected } from './rejection.js';
@@ -49,6 +49,8 @@ type Outcome = { response: AxiosResponse; error?: undefined } | { response: Axio
  */
 export class Story {
   readonly #options: StoryOptions;
+  readonly #seal = new Seal();
+  readonly #binding = new Binding((config, inner) => this.#deliver(config, inner));
   #attached = true;
 
   constructor(options: StoryOptions) {
@@ -58,7 +60,7 @@ export class Story {
   /** The request interceptor. It never throws: older versions of axios would throw out of `api.get()`. */
   readonly interceptor = (config: Config): Config => {
     forget(config);
-    bind(config, this, this.#deliver);
+    this.#binding.bind(config);
     this.#watch(config);
     return config;
   };
@@ -68,7 +70,7 @@ export class Story {
     this.#attached = false;
   }
 
-  readonly #deliver = (config: Config, inner: Config['adapter']): Promise<AxiosResponse> => {
+  #deliver(config: Config, inner: Config['adapter']): Promise<AxiosResponse> {
     try {
       this.#unwatch(config);
       const send = adapterFor(inner, config);
@@ -79,7 +81,7 @@ export class Story {
     } catch (error) {
       return Promise.reject(error);
     }
-  };
+  }
 
   async #wait(call: Call): Promise<AxiosResponse> {
     const { manager, clock } = this.#options;
@@ -162,24 +164,39 @@ export class Story {
     config: Config,
     token: Token,
   ): { request: Authored; answer: Promise<AxiosResponse> } | undefined {
-    const { placement, targets, baseURL } = this.#options;
-    const request = remember(config, placement);
+    const { placement, baseURL } = this.#options;
     const granted = baseURL?.(token);
-    if (granted !== undefined) {
-      if (config.baseURL === this.#options.axios.defaults.baseURL) config.baseURL = granted;
-      call.target = targets.of(config, granted);
-      if (!call.target.allowed) {
-        if (request.original.baseURL !== undefined) config.baseURL = request.original.baseURL;
-        this.#skipped(config, 'origin', call.target.origin);
-        return undefined;
-      }
+    const request = remember(config, placement, granted);
+    if (granted !== undefined && !this.#retarget(call, config, granted)) {
+      if (request.original?.baseURL !== undefined) config.baseURL = request.original.baseURL;
+      return undefined;
     }
+    const mayFollow = granted === undefined ? this.#mayFollow : this.#mayFollowTo(granted);
     const placed = placement(config, token);
-    const sealed = (): Promise<AxiosResponse> => {
-      seal(request, token, (href) => targets.mayFollow(href, granted));
+    if (!placed) {
+      this.#seal.on(request, token, mayFollow);
+      return { request, answer: call.send(config) };
+    }
+    const answer = placed.then(() => {
+      this.#seal.on(request, token, mayFollow);
       return call.send(config);
-    };
-    return { request, answer: placed ? placed.then(sealed) : sealed() };
+    });
+    return { request, answer };
+  }
+
+  // Apart from the calls, so that a rule kept as long as its token keeps no request alive.
+  readonly #mayFollow = (href: string | undefined): boolean => this.#options.targets.mayFollow(href, undefined);
+  #mayFollowTo(granted: string): (href: string | undefined) => boolean {
+    return (href) => this.#options.targets.mayFollow(href, granted);
+  }
+
+  /** Sends a request to where the token says its API is; `false` where the token must not go. */
+  #retarget(call: Call, config: Config, granted: string): boolean {
+    const { axios, targets } = this.#options;
+    if (config.baseURL === axios.defaults.baseURL) config.baseURL = granted;
+    call.target = targets.of(config, granted);
+    if (!call.target.allowed) this.#skipped(config, 'origin', call.target.origin);
+    return call.target.allowed;
   }
 
   /** The call that a token is due for, or `undefined` where the request goes out as it is. */
@@ -262,7 +279,7 @@ export class Story {
 
   readonly #lookout = ((story: Story) =>
     function lookout(this: Config, data: unknown): unknown {
-      if (story.#attached && !isBound(this, story)) story.#unbound(this);
+      if (story.#attached && !story.#binding.isBound(this)) story.#unbound(this);
       return data;
     })(this);
 

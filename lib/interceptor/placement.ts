@@ -71,14 +71,23 @@ export function hasOwnCredentials(
   { header: name, parameter }: TokenPlacement,
 ): boolean {
   if (name !== undefined) {
-    if (config.headers.has(name)) return true;
+    if (hasHeader(config.headers, name)) return true;
     return isAuthorization(name) && (Boolean(config.auth) || hasUserinfo(config.url) || hasUserinfo(config.baseURL));
   }
   return parameter !== undefined && (hasParameter(config.params, parameter) || urlHasParameter(config.url, parameter));
 }
 
+/** `headers.has()` without its search by normalised copies of every name: this runs for every request. */
+function hasHeader(headers: object, name: string): boolean {
+  for (const key in headers) {
+    if (key.length !== name.length || (key !== name && key.toLowerCase() !== name.toLowerCase())) continue;
+    if ((headers as Record<string, unknown>)[key] !== undefined) return true;
+  }
+  return false;
+}
+
 export function isAuthorization(name: string | undefined): boolean {
-  return name?.toLowerCase() === 'authorization';
+  return name === 'Authorization' || name?.toLowerCase() === 'authorization';
 }
 
 /** `https://user:password@host`: axios makes Basic of it, in place of any Authorization. */
