@@ -51,8 +51,6 @@ export type Reissue = 'independent' | 'same' | 'extends' | 'replaces';
 export type TokenPlacement = ((config: InternalAxiosRequestConfig, token: Token) => void | Promise<void>) & {
   header?: string | undefined;
   parameter?: string | undefined;
-  /** Whether an answer asks for the request to be sent again with the same token (a DPoP nonce, RFC 9449 §8). */
-  resendFor?: ((answer: EndpointAnswer) => boolean) | undefined;
 };
 
 /** Whether an API's answer means: this token is not (or no longer) good. */

@@ -13,7 +13,6 @@ export const aString = rule('must be a non-empty string', (value) => typeof valu
 export const aBoolean = rule('must be true or false', (value) => typeof value === 'boolean');
 export const aFunction = rule('must be a function', (value) => typeof value === 'function');
 export const anObject = rule('must be an object', isPlainish);
-export const anything: Rule = () => undefined;
 
 export const milliseconds = (min: number, max = 2_147_483_647): Rule =>
   rule(

@@ -4,7 +4,7 @@ import { EVENT_NAMES, type TokenEventListener, type TokenEventName } from '../ev
 import type { Token, TokenParams } from '../token.js';
 import type { Waiter } from '../token/flight.js';
 import type { TokenStatus } from '../token/manager.js';
-import { checkTokenParams } from './options.js';
+import { checkTokenParams } from '../token-params.js';
 
 /** What a token is asked for with; `signal` ends the wait of this caller alone. */
 export type GetTokenRequest = TokenParams & { signal?: AbortSignal | undefined };
@@ -53,8 +53,8 @@ export function createHandle(core: Core, attachment: { isOwner: boolean; detach:
     if (attachment.isOwner) await manager.close();
   };
   const ask = async (method: 'obtain' | 'refresh', request: GetTokenRequest = {}): Promise<Token> => {
-    checkTokenParams(request);
     const { signal, ...params } = request;
+    checkTokenParams(method === 'obtain' ? 'getToken' : 'refresh', params);
     if (signal?.aborted) throw signal.reason;
     return manager[method](manager.entry(params), signal && leaving(signal));
   };

@@ -15,14 +15,12 @@ import {
   aCount,
   aFunction,
   anObject,
-  anything,
   aString,
   checkOptions,
   fault,
   milliseconds,
   oneOf,
   type Rules,
-  strings,
 } from '../validate.js';
 
 export interface AttachTokenOptions {
@@ -86,15 +84,6 @@ const sourceRules: Rules = {
   baseURL: aFunction,
 };
 
-const paramsRules: Rules = {
-  scope: strings,
-  audience: aString,
-  resource: strings,
-  tenant: aString,
-  params: anObject,
-  signal: anything,
-};
-
 /** Options that belong to the token side, and are decided where the first handle is made. */
 export const TOKEN_SIDE = [
   'refreshAheadMs',
@@ -140,10 +129,6 @@ export function checkSource(source: unknown): asserts source is TokenSource {
   checkOptions('source', { ...source }, sourceRules);
   if (!('id' in source) || source.id === undefined)
     throw new TokenConfigError('source: `id` is missing: what tells this source from others.', { option: 'id' });
-}
-
-export function checkTokenParams(params: TokenParams): void {
-  checkOptions('getToken', params, paramsRules);
 }
 
 /** Something must say where tokens may go, and it must not be a place where they could be read on their way. */

@@ -1,4 +1,4 @@
-import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { TokenPlacement } from '../contract.js';
 import type { Token } from '../token.js';
 import { parseUrl } from '../transport.js';
@@ -92,6 +92,7 @@ export function cleaned(error: unknown, request: Authored): unknown {
 export function forget(config: Config): void {
   for (let mark = markOf(config); mark; mark = markOf(config)) {
     const { written, request, accessToken } = mark;
+    config.headers = axios.AxiosHeaders.from(config.headers); // an interceptor may have put a plain object there
     for (const [name, value] of Object.entries(written)) {
       if (config.headers.get(name) !== value) continue;
       const before = request?.original?.headers?.get(name);

@@ -2,15 +2,16 @@ import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosLike } from '../axios-like.js';
 import type { Clock } from '../clock.js';
 import type { RejectionDetector, TokenPlacement, TokenSource } from '../contract.js';
-import { isTokenError, TokenConfigError } from '../errors.js';
+import { isTokenError } from '../errors.js';
 import type { Emit, RequestSubject, TokenEvents } from '../events.js';
-import { describeType, type Token, type TokenParams } from '../token.js';
+import type { Token } from '../token.js';
 import type { Entry } from '../token/entries.js';
 import type { Renewal, TokenManager } from '../token/manager.js';
+import { admit, type AdmissionRules, type AskTokenParams, generalParams, ownParams } from './admission.js';
 import { type Authored, cleaned, forget, remember, restored, Seal } from './authored.js';
 import { adapterFor, Binding, type Send } from './binding.js';
 import { drain } from './drain.js';
-import { hasOwnCredentials } from './placement.js';
+import { Lookout } from './lookout.js';
 import { isRejected } from './rejection.js';
 import { isReplayable } from './replayable.js';
 import type { Target, Targets } from './target.js';
@@ -26,7 +27,7 @@ export interface StoryOptions {
   rejectedWhen: RejectionDetector;
   baseURL: TokenSource['baseURL'];
   retryRejected: boolean;
-  tokenParams: ((config: Config) => TokenParams | undefined) | undefined;
+  tokenParams: AskTokenParams | undefined;
   clock: Clock;
   emit: Emit;
 }
@@ -49,19 +50,24 @@ type Outcome = { response: AxiosResponse; error?: undefined } | { response: Axio
  */
 export class Story {
   readonly #options: StoryOptions;
+  readonly #rules: AdmissionRules;
+  readonly #lookout = new Lookout((config) => this.#check(config));
   readonly #seal = new Seal();
   readonly #binding = new Binding((config, inner) => this.#deliver(config, inner));
   #attached = true;
 
   constructor(options: StoryOptions) {
     this.#options = options;
+    const { placement, targets, baseURL } = options;
+    this.#rules = { placement, targets, addressFollows: baseURL !== undefined };
   }
 
   /** The request interceptor. It never throws: older versions of axios would throw out of `api.get()`. */
   readonly interceptor = (config: Config): Config => {
     forget(config);
     this.#binding.bind(config);
-    this.#watch(config);
+    const { handlers } = this.#options.axios.interceptors.request as { handlers?: unknown[] };
+    if (handlers?.length !== 1) this.#lookout.post(config); // with no other interceptor, nobody is there to unbind it
     return config;
   };
 
@@ -72,7 +78,7 @@ export class Story {
 
   #deliver(config: Config, inner: Config['adapter']): Promise<AxiosResponse> {
     try {
-      this.#unwatch(config);
+      this.#lookout.recall(config);
       const send = adapterFor(inner, config);
       const call = this.#attached ? this.#admit(config, send) : undefined;
       if (!call) return send(config);
@@ -201,34 +207,13 @@ export class Story {
 
   /** The call that a token is due for, or `undefined` where the request goes out as it is. */
   #admit(config: Config, send: Send): Call | undefined {
-    const { placement, targets, manager, tokenParams, baseURL } = this.#options;
-    const { token: own } = config;
-    if (own === false) {
-      this.#skipped(config, 'token-false');
+    const admission = admit(config, this.#rules);
+    if (!admission.due) {
+      this.#skipped(config, admission.reason, admission.origin);
       return undefined;
     }
-    if (own !== undefined && (typeof own !== 'object' || (own as unknown) === null || Array.isArray(own))) {
-      throw new TokenConfigError(
-        `The request option \`token\` must be false or an object such as { scope }; got ${describeType(own)}.`,
-        { option: 'token' },
-      );
-    }
-    if (hasOwnCredentials(config, placement)) {
-      this.#skipped(config, 'own-credentials');
-      return undefined;
-    }
-    const target = baseURL ? undefined : targets.of(config);
-    if (target && !target.allowed) {
-      this.#skipped(config, 'origin', target.origin);
-      return undefined;
-    }
-    return {
-      config,
-      send,
-      target,
-      entry: manager.entry(own, tokenParams && askTokenParams(tokenParams, config)),
-      replayable: isReplayable(config.data),
-    };
+    const entry = this.#options.manager.entry(ownParams(config), generalParams(config, this.#options.tokenParams));
+    return { config, send, entry, target: admission.target, replayable: isReplayable(config.data) };
   }
 
   /** Ends with the original answer. */
@@ -245,7 +230,7 @@ export class Story {
       reason,
       code,
     }));
-    if (error !== undefined && outcome.error instanceof Error) outcome.error.cause = error;
+    if (error !== undefined && outcome.error !== undefined) (outcome.error as Error).cause = error;
     return settle(outcome);
   }
 
@@ -257,43 +242,16 @@ export class Story {
     return { ...this.#options.manager.subject(call.entry), method: methodOf(call.config), origin: call.target?.origin };
   }
 
-  /**
-   * An interceptor that runs after ours may replace `config.adapter`, and our layer with it. What axios calls right before it
-   * takes the adapter is the last of `transformRequest`: there it is seen. Nothing to watch where no other interceptor is.
-   */
-  #watch(config: Config): void {
-    const { handlers } = this.#options.axios.interceptors.request as { handlers?: unknown[] };
-    if (handlers?.length === 1) return;
-    const transforms = config.transformRequest ?? [];
-    config.transformRequest = [
-      ...(Array.isArray(transforms) ? transforms : [transforms]).filter((one) => one !== this.#lookout),
-      this.#lookout,
-    ];
-  }
-
-  #unwatch(config: Config): void {
-    const { transformRequest } = config;
-    if (Array.isArray(transformRequest) && transformRequest.at(-1) === this.#lookout)
-      config.transformRequest = transformRequest.slice(0, -1);
-  }
-
-  readonly #lookout = ((story: Story) =>
-    function lookout(this: Config, data: unknown): unknown {
-      if (story.#attached && !story.#binding.isBound(this)) story.#unbound(this);
-      return data;
-    })(this);
-
-  #unbound(config: Config): void {
-    const { placement, targets, baseURL, emit } = this.#options;
-    const due = config.token !== false && !hasOwnCredentials(config, placement);
-    let target: Target | undefined;
+  /** Right before axios sends: is a token due, and are we no longer there to give it? */
+  #check(config: Config): void {
+    if (!this.#attached || this.#binding.isBound(config)) return;
     try {
-      target = due && !baseURL ? targets.of(config) : undefined;
+      const admission = admit(config, this.#rules);
+      if (!admission.due) return;
+      this.#options.emit('request:unbound', () => ({ method: methodOf(config), origin: admission.target?.origin }));
     } catch {
-      return; // would not have been sent at all
+      // Bound, it would have failed: nothing is lost but the error.
     }
-    if (due && target?.allowed !== false)
-      emit('request:unbound', () => ({ method: methodOf(config), origin: target?.origin }));
   }
 }
 
@@ -314,20 +272,4 @@ function originOf(call: Call): string {
 
 function methodOf(config: Config): string {
   return (config.method ?? 'get').toUpperCase();
-}
-
-function askTokenParams(
-  tokenParams: (config: Config) => TokenParams | undefined,
-  config: Config,
-): TokenParams | undefined {
-  const params: unknown = tokenParams(config);
-  if (params === undefined) return undefined;
-  if (typeof params !== 'object' || params === null || Array.isArray(params) || 'then' in params) {
-    const got = typeof params === 'object' && params !== null && 'then' in params ? 'a promise' : describeType(params);
-    throw new TokenConfigError(
-      `tokenParams must return an object such as { scope, tenant } or undefined, and at once; got ${got}.`,
-      { option: 'tokenParams' },
-    );
-  }
-  return params;
 }

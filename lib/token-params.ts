@@ -1,0 +1,9 @@
+import type { TokenParams } from './token.js';
+import { anObject, aString, checkOptions, type Rules, strings } from './validate.js';
+
+const rules: Rules = { scope: strings, audience: aString, resource: strings, tenant: aString, params: anObject };
+
+/** @throws TokenConfigError naming what is wrong; `owner` says where it was given */
+export function checkTokenParams(owner: string, params: unknown): asserts params is TokenParams {
+  checkOptions(owner, params, rules);
+}
