@@ -126,7 +126,10 @@ export function checkSource(source: unknown): asserts source is TokenSource {
       { option: 'source' },
     );
   }
-  checkOptions('source', { ...source }, sourceRules);
+  // Of an object literal every name is checked; an instance of a class may keep more than a source is made of.
+  const isLiteral = Object.getPrototypeOf(source) === Object.prototype;
+  const known = Object.keys(sourceRules).map((name) => [name, (source as Record<string, unknown>)[name]]);
+  checkOptions('source', isLiteral ? source : Object.fromEntries(known), sourceRules);
   if (!('id' in source) || source.id === undefined)
     throw new TokenConfigError('source: `id` is missing: what tells this source from others.', { option: 'id' });
 }

@@ -1,0 +1,111 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** A client that the provider knows. */
+export interface ProviderClient {
+  id: string;
+  secret?: string;
+  method: 'client_secret_basic' | 'client_secret_post' | 'none';
+  /** What it may ask for. Default: anything. */
+  scope?: string;
+  /** How long its tokens live. Default 600. */
+  lifetimeSeconds?: number;
+}
+
+export interface ProviderCounts {
+  tokenRequests: number;
+  /** Where the client put its secret, for each token request. */
+  logins: ('header' | 'body' | 'none')[];
+  apiRequests: number;
+  apiRejections: number;
+}
+
+/** What the API says of a token that it has found to be good. */
+export interface Grant {
+  kind: 'opaque' | 'jwt';
+  clientId: string;
+  scope?: string;
+  audience?: string;
+  tokenType?: string;
+  fingerprint: string;
+}
+
+export interface Provider {
+  tokenUrl: string;
+  revocationUrl: string;
+  /** An API that takes what the provider has issued and nothing else, whatever the path. */
+  apiUrl: string;
+  counts(): Promise<ProviderCounts>;
+  resetCounts(): Promise<void>;
+  /** Moves the clock of the provider and its API. */
+  advance(ms: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The resource servers for which the provider issues JWTs. The API is the first one, unless `x-audience` says otherwise. */
+export const RESOURCES = ['https://things.example.test/', 'https://people.example.test/'] as const;
+
+/** Of the API itself, at the introspection endpoint. */
+const gatekeeper: ProviderClient = { id: 'gatekeeper', secret: 'gatekeeper-secret', method: 'client_secret_basic' };
+
+/** Starts oidc-provider in a child process: inside Jest its keys are objects of another realm, and it refuses them. */
+export async function startProvider(clients: ProviderClient[]): Promise<Provider> {
+  const settings = JSON.stringify({ clients, gatekeeper, resources: RESOURCES });
+  const child = fork(join(__dirname, 'provider-process.mjs'), [settings], {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const { issuer, apiUrl } = await started(child);
+
+  let lastId = 0;
+  const ask = (message: { advanceMs?: number; resetCounts?: boolean } = {}): Promise<ProviderCounts> => {
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      const listen = (answer: { id: number; counts: ProviderCounts }): void => {
+        if (answer.id !== id) return;
+        child.off('message', listen);
+        resolve(answer.counts);
+      };
+      child.on('message', listen);
+      child.send({ id, ...message }, (error) => {
+        if (error) reject(error);
+      });
+    });
+  };
+
+  return {
+    tokenUrl: `${issuer}/token`,
+    revocationUrl: `${issuer}/token/revocation`,
+    apiUrl,
+    counts: () => ask(),
+    resetCounts: async () => {
+      await ask({ resetCounts: true });
+    },
+    advance: async (ms) => {
+      await ask({ advanceMs: ms });
+    },
+    async stop() {
+      const exit = once(child, 'exit');
+      child.disconnect();
+      const [code, signal] = (await exit) as [number | null, string | null];
+      if (code !== 0) throw new Error(`The provider ended with ${code ?? signal ?? 'nothing'}.`);
+    },
+  };
+}
+
+/** Its first message; a child that ends before that says why on stderr. */
+function started(child: ChildProcess): Promise<{ issuer: string; apiUrl: string }> {
+  let complaint = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  return new Promise((resolve, reject) => {
+    const failed = (code: number | null): void => {
+      reject(new Error(`The provider did not start (${code ?? 'killed'}): ${complaint}`));
+    };
+    child.once('exit', failed);
+    child.once('message', (message) => {
+      child.off('exit', failed);
+      resolve(message as { issuer: string; apiUrl: string });
+    });
+  });
+}
