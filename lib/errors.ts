@@ -139,8 +139,7 @@ export function isTokenError(error: unknown): error is TokenError {
 export function ownCopy(error: unknown): unknown {
   if (!(error instanceof TokenError)) return error;
   const copy = new (error.constructor as new (message: string, details: object) => TokenError)(error.message, error);
-  if (error.stack !== undefined) copy.stack = error.stack;
-  return copy;
+  return Object.assign(copy, error, { stack: error.stack });
 }
 
 function basics({ cause, retryAt, permanent }: TokenErrorDetails): TokenErrorDetails {
@@ -155,7 +154,12 @@ function printable(error: TokenError): Record<string, unknown> {
   const printed: Record<string, unknown> = {};
   for (const name of PRINTED) if (fields[name] !== undefined) printed[name] = fields[name];
   if (error.retryAt !== undefined) printed.retryAt = new Date(error.retryAt).toISOString();
-  if (error.cause !== undefined)
-    printed.cause = error.cause instanceof Error ? `${error.cause.name}: ${error.cause.message}` : typeof error.cause;
+  if (error.cause !== undefined) printed.cause = oneLine(error.cause);
   return printed;
+}
+
+/** What may be shown of somebody else's error. A parser's message quotes the text that it failed on: that may be a token. */
+export function oneLine(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return error.name === 'SyntaxError' ? error.name : `${error.name}: ${error.message}`;
 }

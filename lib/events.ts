@@ -21,7 +21,12 @@ export interface RequestSubject {
 /** Events by name. Durations and delays are in ms, times in ms since the epoch. */
 export interface TokenEvents {
   /** An attempt to get a token begins. */
-  'token:requested': TokenSubject & { reason: TokenRequestReason; attempt: number; waiting: number };
+  'token:requested': TokenSubject & {
+    reason: TokenRequestReason;
+    attempt: number;
+    /** No call waits for it so far. */
+    background: boolean;
+  };
   'token:issued': TokenSubject & {
     reason: TokenRequestReason;
     attempts: number;
@@ -96,7 +101,7 @@ interface Channel {
 
 /** One hub: the handle's listeners, and `node:diagnostics_channel` where there is one. */
 export function createEvents(): Events {
-  const listeners = new Map<string, Set<(event: never) => void>>();
+  const listeners = new Map<string, Set<(event: never) => unknown>>();
   const channels = openChannels();
   return {
     emit(name, describe) {
@@ -104,14 +109,13 @@ export function createEvents(): Events {
       const channel = channels?.[name];
       if (own === undefined && channel?.hasSubscribers !== true) return;
       const event = describe();
-      for (const listener of own ?? []) notify(listener as (event: unknown) => void, event);
+      for (const listener of [...(own ?? [])])
+        if (own?.has(listener)) notify(listener as (event: unknown) => unknown, event);
       if (channel?.hasSubscribers === true) channel.publish(event);
     },
     on(name, listener) {
       const own = listeners.get(name) ?? new Set();
-      const entry = (event: never): void => {
-        listener(event);
-      };
+      const entry = (event: never): unknown => (listener as (event: never) => unknown)(event);
       listeners.set(name, own.add(entry));
       return () => {
         own.delete(entry);
@@ -127,13 +131,19 @@ function openChannels(): Record<string, Channel> | undefined {
   return Object.fromEntries(EVENT_NAMES.map((name) => [name, diagnostics.channel(`axios-client-credentials:${name}`)]));
 }
 
-/** A listener's mistake is its own: it must neither fail a call nor go unseen. */
-function notify(listener: (event: unknown) => void, event: unknown): void {
+/** A listener's mistake is its own, also that of an async one: it must neither fail a call nor go unseen. */
+function notify(listener: (event: unknown) => unknown, event: unknown): void {
   try {
-    listener(event);
+    const result = listener(event);
+    if (result instanceof Promise) result.catch(warn);
   } catch (error) {
-    const text = `A listener of axios-client-credentials threw: ${String(error)}`;
-    if (typeof process !== 'undefined' && typeof process.emitWarning === 'function') process.emitWarning(text);
-    else console.warn(text);
+    warn(error);
   }
+}
+
+function warn(error: unknown): void {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
+  const text = `A listener of axios-client-credentials threw: ${reason}`;
+  if (typeof process !== 'undefined' && typeof process.emitWarning === 'function') process.emitWarning(text);
+  else console.warn(text);
 }

@@ -1,3 +1,5 @@
+import { base64 } from './base64.js';
+
 /** How a URL may appear in a message: origin and path. A query can hold a secret, userinfo always does. */
 export function printableUrl(url: URL): string {
   return url.origin === 'null' ? url.protocol : `${url.origin}${url.pathname}`;
@@ -19,15 +21,24 @@ export function printableText(text: string, secrets: Iterable<string> = []): str
   return safe.length > 500 ? `${safe.slice(0, 500)}…` : safe;
 }
 
+/** Every text in a value, at any depth: what was sent, and may come back in a message. */
+export function textsIn(value: unknown, depth = 0): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null || depth > 5) return [];
+  const inner = value instanceof URLSearchParams ? [...value.values()] : Object.values(value);
+  return inner.flatMap((one) => textsIn(one, depth + 1));
+}
+
 function encodings(secret: string): string[] {
   if (secret.length < 4) return []; // too short to be a secret: replacing it would only garble the text
   const form = new URLSearchParams([['', secret]]).toString().slice(1);
-  const forms = [secret, encodeURIComponent(secret), form, JSON.stringify(secret).slice(1, -1)];
-  if (isLatin1(secret)) forms.push(btoa(secret), btoa(secret).replace(/=+$/, ''));
-  return [...new Set(forms)];
-}
-
-function isLatin1(text: string): boolean {
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0xff) return false;
-  return true;
+  const encoded = base64(secret);
+  return [
+    secret,
+    encodeURIComponent(secret),
+    form,
+    JSON.stringify(secret).slice(1, -1),
+    encoded,
+    encoded.replace(/=+$/, ''),
+  ];
 }

@@ -1,9 +1,18 @@
-import type { TokenParams } from './token.js';
+import { TokenConfigError } from './errors.js';
+import { describeType, type TokenParams } from './token.js';
 import { anObject, aString, checkOptions, type Rules, strings } from './validate.js';
 
 const rules: Rules = { scope: strings, audience: aString, resource: strings, tenant: aString, params: anObject };
 
 /** @throws TokenConfigError naming what is wrong; `owner` says where it was given */
 export function checkTokenParams(owner: string, params: unknown): asserts params is TokenParams {
+  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
+    throw new TokenConfigError(
+      `\`${owner}\` must be an object such as { scope, tenant }; got ${describeType(params)}.`,
+      {
+        option: owner,
+      },
+    );
+  }
   checkOptions(owner, params, rules);
 }

@@ -13,6 +13,12 @@ function isLoopback(hostname: string): boolean {
   );
 }
 
+/** A request's URL as text. Some pass a URL object, which axios takes, though its declarations do not say so. */
+export function urlText(url: unknown): string {
+  if (typeof url === 'string') return url;
+  return typeof url === 'object' && url !== null && 'href' in url ? String(url.href) : '';
+}
+
 export function parseUrl(text: unknown, base?: string): URL | undefined {
   try {
     return new URL(String(text), base);

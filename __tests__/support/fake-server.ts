@@ -73,7 +73,9 @@ export async function fakeServer(answering: Answering = () => ({}), secure?: Ser
 /** A token endpoint that answers every request with this token, or with what a function says. */
 export function tokenEndpoint(answer: object | ((count: number) => Answer) = granted()): Promise<FakeServer> {
   let count = 0;
-  return fakeServer(() => (typeof answer === 'function' ? (answer as (count: number) => Answer)(++count) : { body: answer }));
+  return fakeServer(() =>
+    typeof answer === 'function' ? (answer as (count: number) => Answer)(++count) : { body: answer },
+  );
 }
 
 export function granted(accessToken = 'granted-token'): object {

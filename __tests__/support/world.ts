@@ -131,7 +131,11 @@ export function record(handle: TokenHandle): RecordedEvents {
 }
 
 /** Makes a number of calls at once. */
-export function callsOf(api: AxiosInstance, count: number, path = '/things'): Promise<{ status: number; data: ApiEcho }[]> {
+export function callsOf(
+  api: AxiosInstance,
+  count: number,
+  path = '/things',
+): Promise<{ status: number; data: ApiEcho }[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => api.get<ApiEcho>(`${path}/${index}`)));
 }
 

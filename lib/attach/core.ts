@@ -7,7 +7,7 @@ import { fetchFrom } from '../source/fetch-token.js';
 import { Gate } from '../source/gate.js';
 import { createTokenClient } from '../source/token-client.js';
 import { type Attempt, TokenManager } from '../token/manager.js';
-import { type AttachTokenOptions, checkSource, TOKEN_SIDE } from './options.js';
+import { type AttachTokenOptions, checkSource, isAxios, TOKEN_SIDE } from './options.js';
 
 /** The token side of a handle: what instances that share a handle share. */
 export interface Core {
@@ -80,8 +80,4 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
     emit: events.emit,
   });
   return { source, manager, events, clock, allowInsecureHttp, attachments: 0 };
-}
-
-function isAxios(http: AttachTokenOptions['http']): http is AxiosLike {
-  return http !== undefined && 'interceptors' in http;
 }

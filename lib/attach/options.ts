@@ -3,7 +3,7 @@ import type { AxiosLike } from '../axios-like.js';
 import type { Clock } from '../clock.js';
 import type { TokenPlacement, TokenSource } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
-import { isAuthorization } from '../interceptor/placement.js';
+import { hasParameter, hasUserinfo, isAuthorization } from '../interceptor/placement.js';
 import { type AllowedOrigins, originOf } from '../interceptor/target.js';
 import { printableUrl } from '../redact.js';
 import { endpointOf } from '../source/client-credentials.js';
@@ -14,7 +14,6 @@ import {
   aBoolean,
   aCount,
   aFunction,
-  anObject,
   aString,
   checkOptions,
   fault,
@@ -35,7 +34,10 @@ export interface AttachTokenOptions {
   retryRejected?: boolean | undefined;
   /** How long before its end a token is renewed in the background, in ms, at most half its life. Default: 20 % of it, at most 5 min. */
   refreshAheadMs?: number | undefined;
-  /** Deadline of one token acquisition in ms, queueing and all attempts included. Default 10 000. */
+  /**
+   * Deadline of one token acquisition in ms, queueing and all attempts included. Default 10 000. The pause after a failure, which a
+   * call waits out for up to 2 s, comes before it.
+   */
   tokenTimeoutMs?: number | undefined;
   /** How many token requests are sent at once, and how fast. */
   tokenRequests?: TokenRequestLimits | undefined;
@@ -55,6 +57,8 @@ export interface AttachTokenOptions {
 
 const OWNER = 'attachToken';
 
+const CLOCK = ['now', 'monotonic', 'setTimeout', 'clearTimeout'];
+
 const attachRules: Rules = {
   allowedOrigins: (value) =>
     typeof value === 'function' || (Array.isArray(value) && value.length > 0)
@@ -67,11 +71,11 @@ const attachRules: Rules = {
   tokenRequests: { concurrency: aCount(1, 1000), intervalMs: milliseconds(1), maxPerInterval: aCount(1, 1_000_000) },
   tokenParams: aFunction,
   maxKeys: aCount(1, 1_000_000),
-  http: (value) =>
-    (typeof value === 'object' && value !== null) || typeof value === 'function'
+  http: (value) => (isAxios(value) || isPlain(value) ? undefined : 'must be an axios instance or axios defaults'),
+  clock: (value) =>
+    CLOCK.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function')
       ? undefined
-      : 'must be an axios instance or axios defaults',
-  clock: anObject,
+      : `must have the functions ${CLOCK.join(', ')}`,
   random: aFunction,
 };
 
@@ -95,12 +99,20 @@ export const TOKEN_SIDE = [
   'random',
 ] as const satisfies (keyof AttachTokenOptions)[];
 
-export function checkInstance(axios: unknown): asserts axios is AxiosLike {
-  const { interceptors, defaults } = (axios ?? {}) as {
+export function isAxios(value: unknown): value is AxiosLike {
+  const { interceptors, defaults } = (value ?? {}) as {
     interceptors?: { request?: { use?: unknown } };
     defaults?: unknown;
   };
-  if (typeof interceptors?.request?.use === 'function' && typeof defaults === 'object') return;
+  return typeof interceptors?.request?.use === 'function' && typeof defaults === 'object';
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function checkInstance(axios: unknown): asserts axios is AxiosLike {
+  if (isAxios(axios)) return;
   throw new TokenConfigError(
     `${OWNER}: the first argument must be an axios instance, such as axios.create() returns; got ${describeType(axios)}.`,
     { option: 'axios' },
@@ -130,6 +142,8 @@ export function checkSource(source: unknown): asserts source is TokenSource {
   const isLiteral = Object.getPrototypeOf(source) === Object.prototype;
   const known = Object.keys(sourceRules).map((name) => [name, (source as Record<string, unknown>)[name]]);
   checkOptions('source', isLiteral ? source : Object.fromEntries(known), sourceRules);
+  if (typeof source.fetchToken !== 'function')
+    throw fault('source', 'fetchToken', 'must be a function', source.fetchToken);
   if (!('id' in source) || source.id === undefined)
     throw new TokenConfigError('source: `id` is missing: what tells this source from others.', { option: 'id' });
 }
@@ -168,7 +182,7 @@ export function checkTargets(
 
 function asOrigin(value: unknown): URL {
   const url = typeof value === 'string' || value instanceof URL ? parseUrl(value) : undefined;
-  if (url && /^https?:$/.test(url.protocol)) return url;
+  if (url && /^https?:$/.test(url.protocol) && !url.hostname.includes('*')) return url;
   throw fault(
     OWNER,
     'allowedOrigins',
@@ -179,20 +193,22 @@ function asOrigin(value: unknown): URL {
 
 /** What stands in the instance's defaults would win over every token, silently. */
 export function checkOwnCredentials(axios: AxiosLike, { header, parameter }: TokenPlacement): void {
-  const defaults = axios.defaults as { headers?: Record<string, unknown>; auth?: unknown; params?: unknown };
-  const found = header === undefined ? undefined : headerPath(defaults.headers ?? {}, header.toLowerCase());
+  const defaults = axios.defaults as {
+    baseURL?: string;
+    headers?: Record<string, unknown>;
+    auth?: unknown;
+    params?: unknown;
+  };
+  const login =
+    isAuthorization(header) &&
+    (defaults.auth ? 'defaults.auth' : hasUserinfo(defaults.baseURL) ? 'defaults.baseURL' : undefined);
   const where =
-    found ??
-    (isAuthorization(header) && defaults.auth ? 'defaults.auth' : undefined) ??
-    (parameter !== undefined &&
-    typeof defaults.params === 'object' &&
-    defaults.params !== null &&
-    parameter in defaults.params
-      ? `defaults.params.${parameter}`
-      : undefined);
+    (header === undefined ? undefined : headerPath(defaults.headers ?? {}, header.toLowerCase())) ??
+    (login || undefined) ??
+    (parameter !== undefined && hasParameter(defaults.params, parameter) ? `defaults.params.${parameter}` : undefined);
   if (where === undefined) return;
   throw new TokenConfigError(
-    `${OWNER}: \`${where}\` of the instance is already set and would win over the token. Remove it.`,
+    `${OWNER}: \`${where}\` of the instance already says who calls, and would win over the token. Remove it.`,
     { option: where },
   );
 }

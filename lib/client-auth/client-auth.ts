@@ -27,14 +27,22 @@ export function credentials(
   return [clientId, clientSecret];
 }
 
-const needingSecret = new WeakSet<ClientAuth>();
+/** What is known of a method of ours before it is called: to find what is missing at construction, and to name it in a source's id. */
+export interface AuthTraits {
+  name: string;
+  needsSecret: boolean;
+  /** Puts the credentials among the parameters, so these must be sent. */
+  needsParameters: boolean;
+}
 
-/** Marks a method that is of no use without a client secret, so that a missing one is found at construction. */
-export function withSecret(auth: ClientAuth): ClientAuth {
-  needingSecret.add(auth);
+const known = new WeakMap<ClientAuth, AuthTraits>();
+
+export function withTraits(traits: AuthTraits, auth: ClientAuth): ClientAuth {
+  known.set(auth, traits);
   return auth;
 }
 
-export function needsSecret(auth: ClientAuth): boolean {
-  return needingSecret.has(auth);
+/** `undefined` for a function of the user's own. */
+export function traitsOf(auth: ClientAuth): AuthTraits | undefined {
+  return known.get(auth);
 }

@@ -1,4 +1,5 @@
-import { type ClientAuth, credentials, withSecret } from './client-auth.js';
+import { base64 } from '../base64.js';
+import { type ClientAuth, credentials, withTraits } from './client-auth.js';
 import { checkOptions, either, aFunction, oneOf } from '../validate.js';
 
 export interface ClientSecretBasicOptions {
@@ -16,7 +17,7 @@ export function clientSecretBasic(options: ClientSecretBasicOptions = {}): Clien
   });
   const { encoding = 'rfc6749' } = options;
   const encode = typeof encoding === 'function' ? encoding : encoding === 'raw' ? (part: string) => part : formEncode;
-  return withSecret(function clientSecretBasic(request) {
+  return withTraits({ name: 'clientSecretBasic', needsSecret: true, needsParameters: false }, (request) => {
     const [id, secret] = credentials(request, 'clientSecretBasic');
     request.headers.Authorization = `Basic ${base64(`${encode(id)}:${encode(secret)}`)}`;
   });
@@ -24,8 +25,4 @@ export function clientSecretBasic(options: ClientSecretBasicOptions = {}): Clien
 
 function formEncode(part: string): string {
   return new URLSearchParams([['', part]]).toString().slice(1);
-}
-
-function base64(text: string): string {
-  return btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
 }

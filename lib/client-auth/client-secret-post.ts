@@ -1,8 +1,8 @@
-import { type ClientAuth, credentials, withSecret } from './client-auth.js';
+import { type ClientAuth, credentials, withTraits } from './client-auth.js';
 
 /** The client's id and secret among the parameters (RFC 6749 §2.3.1). */
 export function clientSecretPost(): ClientAuth {
-  return withSecret(function clientSecretPost(request) {
+  return withTraits({ name: 'clientSecretPost', needsSecret: true, needsParameters: true }, (request) => {
     const [id, secret] = credentials(request, 'clientSecretPost');
     request.parameters.client_id = id;
     request.parameters.client_secret = secret;

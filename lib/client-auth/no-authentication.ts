@@ -1,8 +1,9 @@
-import type { ClientAuth } from './client-auth.js';
+import { type ClientAuth, withTraits } from './client-auth.js';
 
 /** A public client, or one that the network vouches for: `client_id` alone if there is one (RFC 6749 §3.2.1). */
 export function noAuthentication(): ClientAuth {
-  return function noAuthentication({ clientId, parameters }) {
+  const traits = { name: 'noAuthentication', needsSecret: false, needsParameters: false };
+  return withTraits(traits, ({ clientId, parameters }) => {
     if (clientId !== undefined) parameters.client_id = clientId;
-  };
+  });
 }

@@ -54,8 +54,8 @@ export function ownParams({ token }: Config): TokenParams | undefined {
 
 export function generalParams(config: Config, tokenParams: AskTokenParams | undefined): TokenParams | undefined {
   const params = tokenParams?.(config) as (TokenParams & { then?: unknown }) | null | undefined;
-  if (params === undefined || params === null) return undefined;
-  if (typeof params.then === 'function') {
+  if (params === undefined) return undefined;
+  if (typeof params?.then === 'function') {
     throw new TokenConfigError('tokenParams must return its object at once; got a promise.', { option: 'tokenParams' });
   }
   checkTokenParams('tokenParams', params);

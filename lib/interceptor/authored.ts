@@ -1,7 +1,7 @@
 import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { TokenPlacement } from '../contract.js';
 import type { Token } from '../token.js';
-import { parseUrl } from '../transport.js';
+import { parseUrl, urlText } from '../transport.js';
 import { isAuthorization, isSimple } from './placement.js';
 
 // What we write into a request, how it is taken out again, and how it is kept from leaving with a redirect.
@@ -14,12 +14,16 @@ type Original = Pick<Config, Touched> & {
   headers: Config['headers'] | undefined;
 };
 
+type MayFollow = (href: string | undefined) => boolean;
+
 /** A request that carries our token, and what it was before. */
 export interface Authored {
   config: Config;
   placement: TokenPlacement;
   /** `undefined`: a plain request, in which only the header of the placement and `beforeRedirect` are ours. */
   original: Original | undefined;
+  /** Whether the token may go along to where a redirect leads. */
+  mayFollow: MayFollow;
 }
 
 /** What is ours in a config, noted by the one function of ours that stays in it: axios copies configs, but it keeps functions. */
@@ -31,34 +35,37 @@ interface Mark {
 
 const marks = new WeakMap<object, Mark>();
 
-type MayFollow = (href: string | undefined) => boolean;
-
 /** Notes what a request is before the placement writes. The plain case, which nearly all requests are, needs no note. */
-export function remember(config: Config, placement: TokenPlacement, granted: string | undefined): Authored {
+export function remember(
+  config: Config,
+  placement: TokenPlacement,
+  granted: string | undefined,
+  mayFollow: MayFollow,
+): Authored {
   const simple = isSimple(placement);
   const plain =
     simple && granted === undefined && !config.beforeRedirect && isAuthorization(placement.header) && !mayThrow(config);
-  if (plain) return { config, placement, original: undefined };
+  if (plain) return { config, placement, original: undefined, mayFollow };
   const { url, params, baseURL, beforeRedirect, fetchOptions, transformResponse } = config;
   const headers = simple ? undefined : copyOf(config.headers);
   const original = { url, params, baseURL, beforeRedirect, fetchOptions, transformResponse, headers } as Original;
-  return { config, placement, original };
+  return { config, placement, original, mayFollow };
 }
 
 /** Seals what placements have written: no redirect takes it elsewhere, and no error of axios shows it. */
 export class Seal {
   #last: { token: Token; guard: BeforeRedirect } | undefined;
 
-  on(request: Authored, token: Token, mayFollow: MayFollow): void {
+  on(request: Authored, token: Token): void {
     const { config, original, placement } = request;
     if (!original) {
-      if (this.#last?.token !== token) this.#last = { token, guard: guardOf(request, token, mayFollow) };
+      if (this.#last?.token !== token) this.#last = { token, guard: guardOf(request, token) };
       config.beforeRedirect = this.#last.guard;
       return;
     }
-    config.beforeRedirect = guardOf(request, token, mayFollow);
+    config.beforeRedirect = guardOf(request, token);
     // fetch drops Authorization on its way to another origin, and nothing else; it cannot be asked, so it must not follow.
-    if (!isAuthorization(placement.header)) {
+    if (!isSimple(placement) || !isAuthorization(placement.header)) {
       config.fetchOptions = { ...(original.fetchOptions as object | undefined), redirect: 'manual' };
     }
     if (mayThrow(config)) guardTransforms(request);
@@ -69,7 +76,10 @@ export class Seal {
 export function restored({ config, original, placement }: Authored, from: Config = config): InternalAxiosRequestConfig {
   const headers = copyOf(original?.headers ?? from.headers);
   if (placement.header !== undefined && !original?.headers) headers.delete(placement.header);
-  return { ...from, ...(original ?? { beforeRedirect: undefined }), headers } as InternalAxiosRequestConfig;
+  // While axios transforms an answer it keeps it at `config.response`, which leads back to what was sent.
+  const copy: Record<string, unknown> = { ...from, ...(original ?? { beforeRedirect: undefined }), headers };
+  delete copy.response;
+  return copy as unknown as InternalAxiosRequestConfig;
 }
 
 /** Takes the token out of an error's copies of the request, so that it is neither logged nor sent again as the caller's own. */
@@ -120,13 +130,15 @@ function assign<Name extends Touched>(config: Config, name: Name, value: Config[
 }
 
 /** Runs before every redirect, after the caller's own: takes the token out unless the target may have it. */
-function guardOf(request: Authored, { accessToken }: Token, mayFollow: MayFollow): BeforeRedirect {
-  const { placement, original } = request;
+function guardOf(request: Authored, { accessToken }: Token): BeforeRedirect {
+  const { original, mayFollow } = request;
+  const written = writtenHeaders(request);
+  const parameters = writtenParameters(request);
   const guard: BeforeRedirect = (options, ...details) => {
     original?.beforeRedirect?.(options, ...details);
-    if (!mayFollow(options.href as string | undefined)) strip(options, placement, accessToken);
+    if (!mayFollow(options.href as string | undefined)) strip(options, written, parameters, accessToken);
   };
-  marks.set(guard, { written: writtenHeaders(request), request: original && request, accessToken });
+  marks.set(guard, { written, request: original && request, accessToken });
   return guard;
 }
 
@@ -136,22 +148,38 @@ function writtenHeaders({ config: { headers }, original, placement }: Authored):
   return Object.fromEntries(Object.entries(headers).filter(([name, value]) => before.get(name) !== value));
 }
 
-/** Takes the token out of a redirected request, by the name of its place and by its value wherever else that stands. */
+/** Names of the URL parameters that the placement wrote, whether it used `params` or the URL itself. */
+function writtenParameters({ config, original, placement }: Authored): string[] {
+  if (!original) return [];
+  const before = parametersOf(original);
+  const names = [...parametersOf(config)].filter(([name, value]) => before.get(name) !== value).map(([name]) => name);
+  return placement.parameter === undefined ? names : [...names, placement.parameter];
+}
+
+function parametersOf({ url, params }: Pick<Config, 'url' | 'params'>): Map<string, string> {
+  const own = params instanceof URLSearchParams ? [...params] : Object.entries(params ?? {});
+  const inUrl = new URLSearchParams(urlText(url).split('#')[0]?.split('?')[1] ?? '');
+  return new Map([...inUrl, ...own].map(([name, value]) => [name, String(value)]));
+}
+
+/** Takes out of a redirected request what we wrote, and the token wherever else it stands. */
 function strip(
   options: Record<string, unknown>,
-  { header: name, parameter }: TokenPlacement,
+  written: Record<string, unknown>,
+  parameters: string[],
   accessToken: string,
 ): void {
   const headers = (options.headers ?? {}) as Record<string, unknown>;
-  for (const key of Object.keys(headers)) {
-    const named = !isAuthorization(name) && key.toLowerCase() === name?.toLowerCase();
-    if (named || String(headers[key]).includes(accessToken)) Reflect.deleteProperty(headers, key);
+  const ours = new Map(Object.entries(written).map(([name, value]) => [name.toLowerCase(), value]));
+  for (const [name, value] of Object.entries(headers)) {
+    const isOurs = value === ours.get(name.toLowerCase());
+    if (isOurs || String(value).includes(accessToken)) Reflect.deleteProperty(headers, name);
   }
   const url = parseUrl(options.href);
   if (!url) return;
   const before = url.search;
   for (const [key, value] of [...url.searchParams]) {
-    if (key === parameter || value.includes(accessToken)) url.searchParams.delete(key);
+    if (parameters.includes(key) || value.includes(accessToken)) url.searchParams.delete(key);
   }
   if (url.search === before) return;
   const { href, pathname, search } = url;

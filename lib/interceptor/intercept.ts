@@ -5,6 +5,7 @@ import type { RejectionDetector, TokenPlacement, TokenSource } from '../contract
 import { isTokenError } from '../errors.js';
 import type { Emit, RequestSubject, TokenEvents } from '../events.js';
 import type { Token } from '../token.js';
+import { parseUrl } from '../transport.js';
 import type { Entry } from '../token/entries.js';
 import type { Renewal, TokenManager } from '../token/manager.js';
 import { admit, type AdmissionRules, type AskTokenParams, generalParams, ownParams } from './admission.js';
@@ -51,7 +52,13 @@ type Outcome = { response: AxiosResponse; error?: undefined } | { response: Axio
 export class Story {
   readonly #options: StoryOptions;
   readonly #rules: AdmissionRules;
-  readonly #lookout = new Lookout((config) => this.#check(config));
+  readonly #lookout = new Lookout({
+    isBound: (config) => !this.#attached || this.#binding.isBound(config),
+    adapterOf: (config) => adapterFor(config.adapter, config),
+    notice: (config) => {
+      this.#unbound(config);
+    },
+  });
   readonly #seal = new Seal();
   readonly #binding = new Binding((config, inner) => this.#deliver(config, inner));
   #attached = true;
@@ -111,6 +118,9 @@ export class Story {
   #answered(call: Call, request: Authored, token: Token, outcome: Outcome): AxiosResponse | Promise<AxiosResponse> {
     const { response } = outcome;
     if (!response || !isRejected(response, this.#options.rejectedWhen)) return settle(outcome);
+    // Where a redirect led to a server that must not see the token, that server has nothing to say about it.
+    const answeredBy = finalUrl(response);
+    if (answeredBy !== undefined && !request.mayFollow(answeredBy)) return settle(outcome);
     return this.#recover(call, request, token, { ...outcome, response });
   }
 
@@ -172,19 +182,19 @@ export class Story {
   ): { request: Authored; answer: Promise<AxiosResponse> } | undefined {
     const { placement, baseURL } = this.#options;
     const granted = baseURL?.(token);
-    const request = remember(config, placement, granted);
+    const mayFollow = granted === undefined ? this.#mayFollow : this.#mayFollowTo(granted);
+    const request = remember(config, placement, granted, mayFollow);
     if (granted !== undefined && !this.#retarget(call, config, granted)) {
       if (request.original?.baseURL !== undefined) config.baseURL = request.original.baseURL;
       return undefined;
     }
-    const mayFollow = granted === undefined ? this.#mayFollow : this.#mayFollowTo(granted);
     const placed = placement(config, token);
     if (!placed) {
-      this.#seal.on(request, token, mayFollow);
+      this.#seal.on(request, token);
       return { request, answer: call.send(config) };
     }
     const answer = placed.then(() => {
-      this.#seal.on(request, token, mayFollow);
+      this.#seal.on(request, token);
       return call.send(config);
     });
     return { request, answer };
@@ -242,9 +252,8 @@ export class Story {
     return { ...this.#options.manager.subject(call.entry), method: methodOf(call.config), origin: call.target?.origin };
   }
 
-  /** Right before axios sends: is a token due, and are we no longer there to give it? */
-  #check(config: Config): void {
-    if (!this.#attached || this.#binding.isBound(config)) return;
+  /** A call went past us: was a token due? */
+  #unbound(config: Config): void {
     try {
       const admission = admit(config, this.#rules);
       if (!admission.due) return;
@@ -264,6 +273,12 @@ function settle({ response, error }: Outcome): AxiosResponse {
 
 function responseOf(error: unknown): AxiosResponse | undefined {
   return (error as { response?: AxiosResponse } | undefined)?.response;
+}
+
+/** Where redirects have led, as far as the adapter tells: http does, xhr too, fetch does not. */
+function finalUrl({ request }: AxiosResponse): string | undefined {
+  const { res, responseURL } = (request ?? {}) as { res?: { responseUrl?: string }; responseURL?: string };
+  return parseUrl(res?.responseUrl ?? responseURL)?.href; // a mock may say no more than the path
 }
 
 function originOf(call: Call): string {

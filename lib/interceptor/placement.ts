@@ -2,6 +2,7 @@ import type { InternalAxiosRequestConfig } from 'axios';
 import type { TokenPlacement } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import type { Token } from '../token.js';
+import { urlText } from '../transport.js';
 
 // How an API request carries the token. A placement names what it writes; the caller's own value there wins.
 
@@ -91,16 +92,17 @@ export function isAuthorization(name: string | undefined): boolean {
 }
 
 /** `https://user:password@host`: axios makes Basic of it, in place of any Authorization. */
-function hasUserinfo(url: string | undefined): boolean {
-  return url !== undefined && url.includes('@') && /^\s*[a-z][a-z\d+.-]*:[/\\]*[^/\\?#]*@/i.test(url);
+export function hasUserinfo(given: string | undefined): boolean {
+  const url = urlText(given);
+  return url.includes('@') && /^\s*[a-z][a-z\d+.-]*:[/\\]*[^/\\?#]*@/i.test(url);
 }
 
-function hasParameter(params: unknown, name: string): boolean {
+export function hasParameter(params: unknown, name: string): boolean {
   if (params instanceof URLSearchParams) return params.has(name);
   return typeof params === 'object' && params !== null && name in params;
 }
 
 function urlHasParameter(url: string | undefined, name: string): boolean {
-  const query = url?.split('#')[0]?.split('?')[1];
+  const query = urlText(url).split('#')[0]?.split('?')[1];
   return query !== undefined && new URLSearchParams(query).has(name);
 }

@@ -1,7 +1,7 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { AxiosLike } from '../axios-like.js';
 import { InsecureTransportError } from '../errors.js';
-import { isInsecure, parseUrl } from '../transport.js';
+import { isInsecure, parseUrl, urlText } from '../transport.js';
 
 // May this URL carry the token? Asked about the final URL of every request, and about the target of every redirect.
 
@@ -43,7 +43,8 @@ export class Targets {
    * @throws InsecureTransportError when an allowed origin is spoken to over plain http
    */
   of(config: InternalAxiosRequestConfig, granted?: string): Target {
-    const { url, baseURL } = config;
+    const { baseURL } = config;
+    const url = config.url === undefined ? undefined : urlText(config.url);
     const home = this.#options.axios.defaults.baseURL;
     const relative = isRelative(url);
     const last = this.#last;
@@ -55,7 +56,7 @@ export class Targets {
     // Older versions of axios ignore `allowAbsoluteUrls: false`: such a URL has to be allowed either way that it can be read.
     if (!relative && config.allowAbsoluteUrls === false && !this.#judge(parseUrl(url, SOMEWHERE), granted).allowed)
       target.allowed = false;
-    if (relative && granted === undefined && baseURL !== undefined && !this.#decides)
+    if (relative && granted === undefined && baseURL !== undefined && hasHost(baseURL) && !this.#decides)
       this.#last = { baseURL, home, target };
     return target;
   }
@@ -96,6 +97,11 @@ export function originOf(baseURL: string | undefined): string | undefined {
 /** As axios tells them apart: a URL with a scheme, or with two slashes, leaves the base URL behind. */
 function isRelative(url: string | undefined): boolean {
   return url === undefined || !/^([a-z][a-z\d+\-.]*:)?\/\//i.test(url);
+}
+
+/** A base URL that holds the whole authority: what is joined to it cannot change where the request goes. */
+function hasHost(baseURL: string): boolean {
+  return /^https?:\/\/[^/\\?#]/i.test(baseURL);
 }
 
 /** As axios joins them: with one slash in between, so that no relative URL changes the host. */

@@ -10,7 +10,7 @@ import type {
 } from '../contract.js';
 import { systemClock } from '../clock.js';
 import { isTokenError, TokenConfigError, TokenEndpointError } from '../errors.js';
-import { printableUrl } from '../redact.js';
+import { printableUrl, textsIn } from '../redact.js';
 import { isBrowserPage } from '../runtime.js';
 import type { Token } from '../token.js';
 import { parseUrl } from '../transport.js';
@@ -167,10 +167,11 @@ async function fetchToken(
   for (const [name, value] of asForm(format === 'query' ? { ...parameters, ...query } : query))
     url.searchParams.append(name, value);
   const body = bodyOf(dialect, format, parameters);
-  if (body !== undefined)
-    headers['Content-Type'] ??= format === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
+  if (body !== undefined && !Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) {
+    headers['Content-Type'] = format === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
+  }
 
-  const secrets = secretsOf(clientSecret, headers, { ...call.parameters, ...query });
+  const secrets = secretsOf([clientSecret, request.previous?.accessToken], headers, { ...call.parameters, ...query });
   const answer = await exchange(
     { url, method, headers, body, agentOptions: call.agentOptions, endpoint, secrets },
     request,
@@ -247,14 +248,12 @@ const HARMLESS = /^(grant_type|scope|audience|resource|client_id|accept|content-
 
 /** All that a message must not repeat: whatever an attempt sends beyond the protocol's own words may be a secret. */
 function secretsOf(
-  clientSecret: string | undefined,
+  known: (string | undefined)[],
   headers: Record<string, string>,
   parameters: Record<string, unknown>,
 ): string[] {
-  const sent = [...Object.entries(headers), ...Object.entries(parameters)]
-    .filter(([name, value]) => !HARMLESS.test(name) && typeof value === 'string')
-    .map(([, value]) => (value as string).replace(/^Basic /, ''));
-  return [...(clientSecret === undefined ? [] : [clientSecret]), ...sent];
+  const sent = [...Object.entries(headers), ...Object.entries(parameters)].filter(([name]) => !HARMLESS.test(name));
+  return textsIn([known, sent.map(([, value]) => value)]).map((text) => text.replace(/^Basic /, ''));
 }
 
 function defined(parameters: Record<string, unknown>): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { needsSecret } from '../client-auth/client-auth.js';
+import { type ClientAuth, traitsOf } from '../client-auth/client-auth.js';
 import { TokenConfigError } from '../errors.js';
 import { parseUrl } from '../transport.js';
 import {
@@ -67,10 +67,8 @@ export function checkClientCredentials(options: ClientCredentialsOptions): void 
       option: 'tokenUrl',
     });
   }
-  const secretExpected =
-    clientAuth === undefined ||
-    needsSecret(clientAuth) ||
-    (Object.hasOwn(options, 'clientSecret') && clientAuth.name !== 'noAuthentication');
+  const { needsSecret, needsParameters } = traits(clientAuth);
+  const secretExpected = needsSecret ?? Object.hasOwn(options, 'clientSecret');
   if (secretExpected && (clientSecret === undefined || clientSecret === '')) {
     throw new TokenConfigError(
       `${OWNER}: \`clientSecret\` is ${clientSecret === '' ? 'an empty string' : 'missing'}. Is the environment variable that holds it set? ` +
@@ -78,7 +76,7 @@ export function checkClientCredentials(options: ClientCredentialsOptions): void 
       { option: 'clientSecret' },
     );
   }
-  if ((clientAuth === undefined || needsSecret(clientAuth)) && clientId === undefined) {
+  if (needsSecret && clientId === undefined) {
     throw new TokenConfigError(`${OWNER}: \`clientId\` is missing. Is the environment variable that holds it set?`, {
       option: 'clientId',
     });
@@ -90,16 +88,18 @@ export function checkClientCredentials(options: ClientCredentialsOptions): void 
       { option: 'request.format' },
     );
   }
-  if (
-    format === 'none' &&
-    body === undefined &&
-    (params !== undefined || clientAuth === undefined || clientAuth.name === 'clientSecretPost')
-  ) {
+  if (format === 'none' && body === undefined && (params !== undefined || needsParameters)) {
     throw new TokenConfigError(
       `${OWNER}: with \`request.format\` 'none' no parameters are sent, so ${params === undefined ? 'the credentials would stay behind: set `clientAuth: clientSecretBasic()`' : '`params` would stay behind: use `request.query` or `request.headers`'}.`,
       { option: 'request.format' },
     );
   }
+}
+
+/** Without `clientAuth` it is clientSecretPost(). Of a function of the user's own nothing is known. */
+function traits(clientAuth: ClientAuth | undefined): Partial<ReturnType<typeof traitsOf>> & { name: string } {
+  if (clientAuth === undefined) return { name: 'clientSecretPost', needsSecret: true, needsParameters: true };
+  return traitsOf(clientAuth) ?? { name: 'clientAuth()' };
 }
 
 function endpointFault(value: unknown): string | undefined {
@@ -118,28 +118,29 @@ const SECRET_NAME = /secret|password|passwd|pwd|key|token|assertion|code|signatu
  */
 export function describeSource(options: ClientCredentialsOptions): string {
   const { tokenUrl, clientId, clientAuth, scope, audience, resource, params = {}, request = {} } = options;
-  const plain = (name: string, value: unknown): unknown =>
-    value === undefined
-      ? undefined
-      : typeof value === 'function'
-        ? `${name}()`
-        : SECRET_NAME.test(name)
-          ? `${name}*`
-          : value;
   const each = (record: Record<string, unknown>): [string, unknown][] =>
     Object.entries(record)
       .filter(([, value]) => value !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => [name, plain(name, value)]);
+      .map(([name, value]) => [name, masked(name, value)]);
   const endpoint = typeof tokenUrl === 'function' ? 'tokenUrl()' : address(new URL(tokenUrl));
   return JSON.stringify([
     endpoint,
-    plain('clientId', clientId) ?? null,
-    clientAuth === undefined ? 'clientSecretPost' : clientAuth.name || 'clientAuth()',
+    masked('clientId', clientId) ?? null,
+    traits(clientAuth).name,
     ...each({ scope, audience, resource }),
     ...each(params),
     ...each(request.query ?? {}),
   ]);
+}
+
+/** A value as it may stand in an id: whatever is named like a secret, at any depth, and every function by its name only. */
+function masked(name: string, value: unknown): unknown {
+  if (typeof value === 'function') return `${name}()`;
+  if (SECRET_NAME.test(name) && value !== undefined) return `${name}*`;
+  if (typeof value !== 'object' || value === null || value instanceof URL) return value;
+  if (Array.isArray(value)) return value.map((item) => masked('', item));
+  return Object.entries(value).map(([inner, one]) => [inner, masked(inner, one)]);
 }
 
 function address(url: URL): string {

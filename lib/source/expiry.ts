@@ -92,7 +92,7 @@ function scaled(value: number | undefined, factor: number): number | undefined {
 function clockText(value: unknown): number | undefined {
   const parts = typeof value === 'string' ? /^\s*(\d+):(\d{1,2})(?::(\d{1,2}))?\s*$/.exec(value) : null;
   if (!parts) return undefined;
-  const [, hours, minutes, seconds] = parts.map(Number);
+  const [, hours, minutes, seconds] = parts.map((part: string | undefined) => Number(part ?? 0));
   return (((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000;
 }
 

@@ -1,8 +1,9 @@
 import axios from 'axios';
+import { parseText } from '../answer.js';
 import type { Clock } from '../clock.js';
 import type { FetchedToken, FetchToken, TokenRequest } from '../contract.js';
-import { isTokenError, TokenError, TokenResponseError } from '../errors.js';
-import { printableUrl } from '../redact.js';
+import { isTokenError, oneLine, TokenError, TokenResponseError } from '../errors.js';
+import { printableUrl, textsIn } from '../redact.js';
 import { createToken, describeType, isToken, type Token } from '../token.js';
 import { parseUrl } from '../transport.js';
 import { refusal } from './response.js';
@@ -44,39 +45,39 @@ function tokenError(error: unknown, request: TokenRequest, clock: Clock): TokenE
   if (isTokenError(error)) return error;
   if (request.signal.aborted && isTokenError(request.signal.reason)) return request.signal.reason;
   if (!axios.isAxiosError(error)) {
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : describeType(error);
-    return new TokenError(`The token source failed: ${said}`, { code: 'ERR_TOKEN_SOURCE', cause: error });
+    return new TokenError(`The token source failed: ${oneLine(error)}`, { code: 'ERR_TOKEN_SOURCE', cause: error });
   }
   const url = parseUrl(error.config?.url, error.config?.baseURL);
   const endpoint = url ? printableUrl(url) : 'The token endpoint';
-  const secrets = secretsIn(error.config);
+  const secrets = [...sentBy(error.config ?? {}, url), ...textsIn(request.previous?.accessToken)];
   if (!error.response) return transportError(error, endpoint, secrets);
   return refusal(readAnswer(error.response), { endpoint, secrets, now: clock.now() }, undefined);
 }
 
-/** Every text of some length that a function sent: any of them may be the secret, and an answer may repeat it. */
-function secretsIn(
-  config: { data?: unknown; headers?: unknown; auth?: unknown; params?: unknown } | undefined,
-): string[] {
-  const texts: string[] = [];
-  const collect = (value: unknown, depth: number): void => {
-    if (typeof value === 'string') texts.push(...value.split(/[&=:,"{}\s]+/));
-    else if (value instanceof URLSearchParams) texts.push(...value.values());
-    else if (typeof value === 'object' && value !== null && depth < 4)
-      for (const inner of Object.values(value)) collect(inner, depth + 1);
-  };
-  for (const part of [config?.data, config?.headers, config?.auth, config?.params]) collect(part, 0);
-  return texts.flatMap((text) => [text, decoded(text)]).filter((text) => text.length >= 6 && !KNOWN.test(text));
+/** Every text that a function sent with a request of its own: any of them may be the secret, and an answer may repeat it. */
+function sentBy({ data, headers, auth, params }: Sent, url: URL | undefined): string[] {
+  const body = typeof data === 'string' ? [parseText(data, ''), data] : data;
+  const fields = textsIn([body, { ...(headers as object | undefined) }, auth, params, url?.searchParams]);
+  const login = fields.map((text) => /^Basic +(\S+)$/i.exec(text)?.[1]).filter((text) => text !== undefined);
+  const parts = login.flatMap(decodedBasic).flatMap((text) => [text, ...text.split(':')]);
+  return [...fields, ...login, ...parts].filter((text) => text.length >= 6 && !KNOWN.test(text));
 }
 
-function decoded(text: string): string {
+interface Sent {
+  data?: unknown;
+  headers?: unknown;
+  auth?: unknown;
+  params?: unknown;
+}
+
+function decodedBasic(login: string): string[] {
   try {
-    return decodeURIComponent(text.replace(/\+/g, ' '));
+    return [atob(login)];
   } catch {
-    return text;
+    return [];
   }
 }
 
 /** Words of the protocol are no secrets, and messages without them say nothing. */
 const KNOWN =
-  /^(client_?credentials?|client_?id|client_?secret|grant_?type|scope|audience|resource|basic|bearer|accept|application\/.*|content-type|user-agent|axios\/.*|authorization|gzip|identity)$/i;
+  /^(client_?credentials?|client_?id|client_?secret|grant_?type|scope|audience|resource|application\/.*|axios\/.*|gzip.*|identity)$/i;

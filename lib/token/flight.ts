@@ -18,7 +18,7 @@ export interface FlightPlan {
   deadlineMs: number;
   run: (flight: Flight) => Promise<Token>;
   /** Runs exactly once, before anybody who waits hears of it, and has the last word. */
-  land: (flight: Flight, outcome: FlightOutcome) => FlightOutcome;
+  land: (flight: Flight, arrived: FlightOutcome) => FlightOutcome;
   /** Somebody waits now who can be kept waiting no longer than needed. */
   urgent: (flight: Flight) => void;
 }
@@ -33,7 +33,7 @@ export class Flight {
   readonly #abort = new AbortController();
   readonly #deadline: unknown;
   readonly #result: Promise<Token>;
-  #end!: (outcome: FlightOutcome) => void;
+  #end!: (arrived: FlightOutcome) => void;
   #waiting = 0;
 
   constructor(plan: FlightPlan) {
@@ -41,11 +41,11 @@ export class Flight {
     this.#plan = plan;
     this.#result = new Promise((resolve, reject) => {
       let ended = false;
-      this.#end = (outcome) => {
+      this.#end = (arrived) => {
         if (ended) return;
         ended = true;
         plan.clock.clearTimeout(this.#deadline);
-        const { token, error } = plan.land(this, outcome);
+        const { token, error } = plan.land(this, arrived);
         if (token) resolve(token);
         else reject(error);
       };
@@ -120,12 +120,9 @@ export class Flight {
     });
   }
 
-  /** Looks on without counting as somebody who waits for nothing else: resolves when the flight has ended, either way. */
-  settled(): Promise<void> {
+  /** Looks on without counting as somebody who waits for nothing else: the token, or `undefined` when the flight has failed. */
+  outcome(): Promise<Token | undefined> {
     this.#plan.urgent(this);
-    return this.#result.then(
-      () => undefined,
-      () => undefined,
-    );
+    return this.#result.catch(() => undefined);
   }
 }

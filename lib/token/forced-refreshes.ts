@@ -3,10 +3,12 @@ import { uselessRefreshPause } from './backoff.js';
 interface UselessRun {
   count: number;
   until: number;
-  accessToken: string;
+  /** The last few tokens that were counted: a late refusal of one is no news. */
+  counted: string[];
 }
 
 const MOST_ORIGINS = 100;
+const MOST_COUNTED = 8;
 /** A token refused this soon after the last one was dropped shows that the drop did not help. */
 const PROBATION_MS = 60_000;
 const BUDGET = 5;
@@ -41,9 +43,10 @@ export class ForcedRefreshes {
   /** Counted once a token, however many calls it was refused for. */
   useless(origin: string, accessToken: string, now: number): void {
     const run = this.#useless.get(origin);
-    if (run?.accessToken === accessToken) return;
+    if (run?.counted.includes(accessToken)) return;
+    const counted = [...(run?.counted ?? []), accessToken].slice(-MOST_COUNTED);
     const count = (run?.count ?? 0) + 1;
-    bounded(this.#useless, origin, { count, until: now + uselessRefreshPause(count), accessToken });
+    bounded(this.#useless, origin, { count, until: now + uselessRefreshPause(count), counted });
   }
 
   /**
@@ -53,7 +56,7 @@ export class ForcedRefreshes {
   mayDrop(origin: string, accessToken: string, now: number): boolean {
     if (this.isPaused(origin, now)) return false;
     const droppedAt = this.#dropped.get(origin) ?? -Infinity;
-    const isTheLastKept = this.#useless.get(origin)?.accessToken === accessToken;
+    const isTheLastKept = this.#useless.get(origin)?.counted.at(-1) === accessToken;
     if (now - droppedAt < PROBATION_MS && !isTheLastKept) {
       this.useless(origin, accessToken, now);
       return false;

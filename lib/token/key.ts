@@ -8,9 +8,9 @@ import type { TokenParams } from '../token.js';
 export function tokenKey(params: TokenParams | undefined): string {
   if (params === undefined) return '';
   const { scope, audience, resource, tenant, params: extra } = params;
-  const parts = [scopeSet(scope), audience, list(resource), tenant, named(extra)];
-  if (parts.every((part) => part === undefined)) return '';
   try {
+    const parts = [scopeSet(scope), audience, list(resource), tenant, named(extra)];
+    if (parts.every((part) => part === undefined)) return '';
     return JSON.stringify(parts.map((part) => part ?? null));
   } catch (cause) {
     throw new TokenConfigError(
@@ -38,29 +38,33 @@ export function mergeParams(
   };
 }
 
+/** A set: order and repetition do not matter. None at all (`''`, `[]`) is something else than not asked for. */
 function scopeSet(scope: string | string[] | undefined): string[] | undefined {
   if (scope === undefined) return undefined;
   const names = (typeof scope === 'string' ? [scope] : scope).flatMap((part) => part.split(/\s+/)).filter(Boolean);
-  return names.length === 0 ? undefined : [...new Set(names)].sort();
+  return [...new Set(names)].sort();
 }
 
 function list(value: string | string[] | undefined): string[] | undefined {
-  return typeof value === 'string' ? [value] : value?.length === 0 ? undefined : value;
+  return typeof value === 'string' ? [value] : value;
 }
 
 function named(extra: Record<string, unknown> | undefined): unknown {
-  const entries = Object.entries(extra ?? {}).filter(([, value]) => value !== undefined);
-  return entries.length === 0
-    ? undefined
-    : entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, sorted(value)]);
+  const data = plain(extra ?? {}) as Record<string, unknown>;
+  return Object.keys(data).length === 0 ? undefined : data;
 }
 
-/** Nested objects with their names in order: `{ a, b }` and `{ b, a }` ask for the same token. */
-function sorted(value: unknown): unknown {
+/** Plain data with its names in order and without what is undefined: `{ a, b }` and `{ b, a }` ask for the same token. */
+function plain(value: unknown): unknown {
   if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('not plain data');
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, inner]) => [name, sorted(inner)]);
+  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof URL) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw new TypeError('not plain data');
+  const ordered = Object.create(null) as Record<string, unknown>;
+  for (const name of Object.keys(value).sort()) {
+    const inner = (value as Record<string, unknown>)[name];
+    if (inner !== undefined) ordered[name] = plain(inner);
+  }
+  return ordered;
 }

@@ -99,7 +99,8 @@ export class TokenManager {
     if (!held || state === 'expired') return this.#begin(entry, held ? 'expiring' : 'missing', waiter).join(waiter);
     const flight = state === 'fresh' ? undefined : this.#refreshEarly(entry, state);
     if (!flight || (state === 'stale' && !careful)) return held.token;
-    await this.#settled(flight, Math.min(LONGEST_CRITICAL_WAIT_MS, this.#left(held) / 2), waiter);
+    const renewed = await this.#watch(flight, Math.min(LONGEST_CRITICAL_WAIT_MS, this.#left(held) / 2), waiter);
+    if (renewed) return renewed;
     return entry.held && this.#freshness(entry.held) !== 'expired' ? entry.held.token : this.obtain(entry, waiter);
   }
 
@@ -123,8 +124,9 @@ export class TokenManager {
     this.drop(entry, rejected);
     let flight: Flight;
     try {
-      if (!entry.flight) entry.forced.started(this.#options.clock.monotonic());
+      const underWay = entry.flight;
       flight = this.#begin(entry, 'rejected', waiter);
+      if (!underWay) entry.forced.started(this.#options.clock.monotonic());
     } catch (error) {
       return { reason: 'refresh-failed', error };
     }
@@ -135,7 +137,8 @@ export class TokenManager {
   }
 
   /** How a request fared that was sent again after a forced refresh: refreshes that do not help are slowed down. */
-  resent(entry: Entry, origin: string, token: Token, accepted: boolean): void {
+  resent(used: Entry, origin: string, token: Token, accepted: boolean): void {
+    const entry = this.#entries.get(used.key, used.params);
     if (accepted) entry.forced.useful(origin);
     else entry.forced.useless(origin, token.accessToken, this.#options.clock.monotonic());
   }
@@ -196,7 +199,7 @@ export class TokenManager {
     this.#stopped = 'closed';
     const flights = [...this.#entries].flatMap((entry) => entry.flight ?? []);
     for (const flight of flights) flight.cancel(closed());
-    await Promise.all(flights.map((flight) => flight.settled()));
+    await Promise.all(flights.map((flight) => flight.outcome()));
   }
 
   get isClosed(): boolean {
@@ -216,17 +219,20 @@ export class TokenManager {
 
   #start(entry: Entry, reason: TokenRequestReason, delayMs: number, background: boolean): Flight {
     const { clock, tokenTimeoutMs, promote } = this.#options;
-    const startedAt = clock.monotonic();
+    let startedAt = clock.monotonic();
     let attempts = 0;
+    let asked = { now: 0, monotonic: 0 };
     let urgent = !background;
     const flight = new Flight({
       id: ++this.#flights,
       clock,
-      deadlineMs: tokenTimeoutMs,
+      deadlineMs: delayMs + tokenTimeoutMs, // a pause that was waited for is not part of the acquisition
       run: async (self) => {
         if (delayMs > 0) await sleep(clock, delayMs, self.signal);
+        startedAt = clock.monotonic();
         for (;;) {
           attempts += 1;
+          asked = { now: clock.now(), monotonic: clock.monotonic() };
           try {
             return await this.#attempt(entry, self, reason, attempts, urgent);
           } catch (error) {
@@ -237,14 +243,11 @@ export class TokenManager {
           }
         }
       },
-      land: (self, outcome) => {
+      land: (self, { token, error }) => {
         if (entry.flight === self) entry.flight = undefined;
         this.#entries.landed(entry);
-        if (outcome.token) return this.#accept(entry, self, reason, attempts, startedAt, outcome.token);
-        this.#remember(entry, outcome.error);
-        const remembered = entry.failure && !isClosedError(outcome.error) ? entry.failure.error : outcome.error;
-        this.#report(entry, self, reason, attempts, startedAt, remembered, undefined);
-        return { error: remembered };
+        if (token) return this.#accept(entry, self, reason, attempts, startedAt, token, asked);
+        return this.#fail(entry, self, reason, attempts, startedAt, error);
       },
       urgent: (self) => {
         if (urgent) return;
@@ -258,7 +261,7 @@ export class TokenManager {
   }
 
   #attempt(entry: Entry, flight: Flight, reason: TokenRequestReason, attempt: number, urgent: boolean): Promise<Token> {
-    this.#options.emit('token:requested', () => ({ ...this.subject(entry), reason, attempt, waiting: flight.waiting }));
+    this.#options.emit('token:requested', () => ({ ...this.subject(entry), reason, attempt, background: !urgent }));
     return this.#options.fetch({
       ...entry.params,
       reason,
@@ -276,25 +279,20 @@ export class TokenManager {
     attempts: number,
     startedAt: number,
     token: Token,
+    asked: { now: number; monotonic: number },
   ): FlightOutcome {
     const { clock, refreshAheadMs, random, emit } = this.#options;
     const now = clock.monotonic();
+    // Where the token's `issuedAt` lies on the monotonic clock: the wall clock may be set at any time.
+    const issuedAt = Math.min(now, asked.monotonic + token.issuedAt - asked.now);
+    const lifetimeMs = token.expiresAt === undefined ? undefined : token.expiresAt - token.issuedAt;
     const repeated = entry.previous?.accessToken === token.accessToken;
     const extended = repeated && (token.expiresAt ?? Infinity) > (entry.previous?.expiresAt ?? Infinity);
-    // By the monotonic clock: the wall clock may have been set in between.
-    const held: Held = {
-      token,
-      issuedAt: now - Math.max(0, clock.now() - token.issuedAt),
-      schedule: schedule(
-        token.expiresAt === undefined ? undefined : token.expiresAt - token.issuedAt,
-        refreshAheadMs,
-        random(),
-      ),
-    };
+    const isOlder = entry.held !== undefined && issuedAt < entry.held.issuedAt; // out of a cache of the source's own
     entry.failure = undefined;
-    entry.noEarlyRefreshBefore = repeated && !extended ? now + SAME_TOKEN_FLOOR_MS : 0;
-    if (!entry.held || held.issuedAt >= entry.held.issuedAt) {
-      entry.held = held;
+    entry.noEarlyRefreshBefore = isOlder || (repeated && !extended) ? now + SAME_TOKEN_FLOOR_MS : 0;
+    if (!isOlder) {
+      entry.held = { token, issuedAt, schedule: schedule(lifetimeMs, refreshAheadMs, random()) };
       entry.previous = token;
     }
     emit('token:issued', () => ({
@@ -306,11 +304,24 @@ export class TokenManager {
       expiresAt: token.expiresAt,
       repeated,
     }));
-    return { token: entry.held.token };
+    return { token: entry.held?.token ?? token };
+  }
+
+  #fail(
+    entry: Entry,
+    flight: Flight,
+    reason: TokenRequestReason,
+    attempts: number,
+    startedAt: number,
+    error: unknown,
+  ): FlightOutcome {
+    if (!isClosedError(error)) this.#remember(entry, error);
+    const told = isClosedError(error) ? error : entry.failure?.error;
+    this.#report(entry, flight, reason, attempts, startedAt, told, undefined);
+    return { error: told };
   }
 
   #remember(entry: Entry, error: unknown): void {
-    if (isClosedError(error)) return;
     const { clock, random } = this.#options;
     const cause = isTokenError(error) ? error : new TokenError('The token source failed.', { cause: error });
     const count = (entry.failure?.count ?? 0) + 1;
@@ -377,8 +388,8 @@ export class TokenManager {
     return this.#start(entry, 'expiring', 0, state === 'stale');
   }
 
-  /** Waits for the end of a flight, but no longer than `ms`, and no longer than the call wants. */
-  #settled(flight: Flight, ms: number, waiter?: Waiter): Promise<void> {
+  /** What a flight brings, waiting no longer than `ms`, and no longer than the call wants. */
+  #watch(flight: Flight, ms: number, waiter?: Waiter): Promise<Token | undefined> {
     const { clock } = this.#options;
     return new Promise((resolve, reject) => {
       let stop: (() => void) | undefined;
@@ -391,10 +402,14 @@ export class TokenManager {
         then();
       };
       const timer = clock.setTimeout(() => {
-        end(resolve);
+        end(() => {
+          resolve(undefined);
+        });
       }, ms);
-      void flight.settled().then(() => {
-        end(resolve);
+      void flight.outcome().then((token) => {
+        end(() => {
+          resolve(token);
+        });
       });
       stop = waiter?.leave?.((reason) => {
         end(() => {
