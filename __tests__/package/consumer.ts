@@ -40,6 +40,8 @@ export function makeProject(
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(root, 'node_modules', from), link, 'junction');
   }
+  // Its own, so that no package.json above the temporary folder has a say.
+  writeFileSync(join(dir, 'package.json'), '{ "private": true }');
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
   return {
     node: (args, env = {}) =>

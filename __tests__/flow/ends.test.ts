@@ -1,0 +1,113 @@
+import { until } from '../support/turn.js';
+import { rejection, startTimedWorld, startWorld } from '../support/world.js';
+
+test('detach() while calls wait for a token: they are served, new calls go out untouched', async () => {
+  const { api, server, upstream, auth } = await startWorld();
+  const hold = server.hold();
+  const waiting = api.get('/waiting');
+  await hold.arrived();
+  auth.detach();
+  await api.get('/public');
+  expect(upstream.requests.map(({ path, token }) => [path, token])).toEqual([['/public', undefined]]);
+  hold.release();
+  expect(await waiting).toMatchObject({ status: 200 });
+  expect(server.stats().requests).toBe(1);
+});
+
+test('a 401 that arrives after detach() surfaces: no flight is started', async () => {
+  const { api, server, upstream, auth, events } = await startWorld();
+  await api.get('/warm-up');
+  const hold = upstream.hold();
+  const call = rejection(api.get('/things'));
+  await hold.arrived();
+  server.revokeAll();
+  auth.detach();
+  hold.release();
+  expect(await call).toMatchObject({ response: { status: 401 } });
+  expect(server.stats().requests).toBe(1);
+  expect(events.of('request:retry-skipped')).toMatchObject([{ reason: 'detached' }]);
+});
+
+test('after detach() a config that was bound before goes out untouched', async () => {
+  const { api, upstream, auth } = await startWorld();
+  const { config } = await api.get('/public');
+  auth.detach();
+  auth.detach();
+  await api.request({ ...config, headers: {} });
+  expect(upstream.requests.map(({ token }) => token !== undefined)).toEqual([true, false]);
+});
+
+test('after detach() the handle itself still gives the token it holds, and asks for none', async () => {
+  const { api, server, auth } = await startWorld();
+  await api.get('/warm-up');
+  auth.detach();
+  expect(await auth.getToken()).toMatchObject({ accessToken: expect.stringMatching(/^tok_/) });
+  expect(await rejection(auth.refresh())).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
+  expect(server.stats().requests).toBe(1);
+});
+
+test('close() while calls wait: they fail with ERR_TOKEN_CLOSED, and the token request is aborted', async () => {
+  const { api, server, upstream, auth } = await startWorld();
+  server.fail('hang');
+  const waiting = Promise.all([rejection(api.get('/one')), rejection(api.get('/two'))]);
+  await until(() => server.stats().requests === 1);
+  await auth.close();
+  for (const error of await waiting) expect(error).toMatchObject({ code: 'ERR_TOKEN_CLOSED', permanent: true });
+  await until(() => server.stats().concurrent === 0); // its connection is gone
+  expect(upstream.stats().requests).toBe(0);
+});
+
+test('close() while an API call is in the air: it is answered as if nothing had happened', async () => {
+  const { api, upstream, auth } = await startWorld();
+  await api.get('/warm-up');
+  const hold = upstream.hold();
+  const call = api.get('/things');
+  await hold.arrived();
+  await auth.close();
+  hold.release();
+  expect(await call).toMatchObject({ status: 200 });
+});
+
+test('close() while a refused call waits for its new token: the 401 surfaces, with the closing as its cause', async () => {
+  const { api, server, auth } = await startWorld();
+  await api.get('/warm-up');
+  server.revokeAll();
+  server.fail('hang');
+  const call = rejection(api.get('/things'));
+  await until(() => auth.inspect()[0]?.waiting === 1);
+  await auth.close();
+  expect(await call).toMatchObject({ response: { status: 401 }, cause: { code: 'ERR_TOKEN_CLOSED' } });
+});
+
+test('close() during a pause between attempts ends the wait', async () => {
+  const { api, server, auth, events } = await startTimedWorld();
+  server.fail({ status: 503 }, Infinity);
+  const call = rejection(api.get('/things'));
+  await until(() => events.of('token:failed').length === 1);
+  await auth.close();
+  expect(await call).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
+});
+
+test('close() may be called twice, and with a background refresh under way', async () => {
+  const { api, server, auth, clock } = await startTimedWorld({ server: { lifetimeSeconds: 100 } });
+  await api.get('/warm-up');
+  await clock.advance(85_000);
+  server.fail('hang');
+  await api.get('/things');
+  await Promise.all([auth.close(), auth.close()]);
+  expect(auth.inspect()).toMatchObject([{ refreshing: false }]);
+});
+
+test('[Symbol.dispose] detaches, [Symbol.asyncDispose] closes', async () => {
+  const { api, upstream, auth } = await startWorld();
+  auth[Symbol.dispose]();
+  await api.get('/public');
+  expect(upstream.requests[0]!.token).toBeUndefined();
+
+  const other = await startWorld();
+  other.server.fail('hang');
+  const waiting = rejection(other.api.get('/things'));
+  await until(() => other.server.stats().requests === 1);
+  await other.auth[Symbol.asyncDispose]();
+  expect(await waiting).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
+});
