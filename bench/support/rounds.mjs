@@ -1,0 +1,37 @@
+import { median, medianWithInterval, seededRandom } from './statistics.mjs';
+
+/**
+ * Runs the contestants in turn, in many short rounds, and compares each with the first, round by round: what slows the
+ * machine down for a moment hits all of them, and the median ignores it. The order is drawn anew for every round, since
+ * whoever comes second inherits the garbage of the first.
+ *
+ * @param contestants `{ name, run }`, `run` does one round's work and resolves when it is done; the first is the measure
+ * @returns one entry a contestant: the median round in ms, and the median ratios of elapsed and of CPU time with their intervals
+ */
+export async function compareInRounds(contestants, { rounds, warmUps = 10 }) {
+  const samples = contestants.map(() => []);
+  const random = seededRandom(1);
+  for (let round = -warmUps; round < rounds; round += 1) {
+    for (const index of shuffled(contestants.keys(), random)) {
+      const cpu = process.cpuUsage();
+      const start = performance.now();
+      await contestants[index].run();
+      const took = performance.now() - start;
+      const { user, system } = process.cpuUsage(cpu);
+      if (round >= 0) samples[index].push({ took, cpu: user + system });
+    }
+  }
+  const ratioOf = (index, measure) =>
+    medianWithInterval(samples[index].map((sample, round) => sample[measure] / samples[0][round][measure]));
+  return contestants.map(({ name }, index) => ({
+    name,
+    roundMs: median(samples[index].map(({ took }) => took)),
+    ratio: ratioOf(index, 'took'),
+    cpuRatio: ratioOf(index, 'cpu'),
+  }));
+}
+
+function shuffled(values, random) {
+  const drawn = [...values].map((value) => ({ value, at: random() }));
+  return drawn.sort((a, b) => a.at - b.at).map(({ value }) => value);
+}
