@@ -12,7 +12,7 @@ const count = concurrency; // one wave: the machine changes its speed from one m
 
 /** Hot path over real HTTP: a server in another process, kept-alive sockets, calls side by side. */
 export async function run({ quick }) {
-  const rounds = quick ? 150 : 1_800;
+  const rounds = quick ? 150 : 1_800; // after a warm-up: V8 compiles what is hot only after some ten thousand calls
   const server = await startServer();
   const httpAgent = new http.Agent({ keepAlive: true, maxSockets: concurrency });
   const create = (headers) => axios.create({ baseURL: server.origin, httpAgent, proxy: false, headers });
@@ -26,7 +26,7 @@ export async function run({ quick }) {
     [ours.name, plugged],
   ].map(([name, api]) => ({ name, run: () => withConcurrency({ count, concurrency }, () => api.get('/plain')) }));
 
-  const results = await compareInRounds(contestants, { rounds });
+  const results = await compareInRounds(contestants, { rounds, warmUps: quick ? 50 : 600 });
   await close();
   httpAgent.destroy();
   await server.stop();

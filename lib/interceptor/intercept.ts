@@ -222,7 +222,9 @@ export class Story {
       this.#skipped(config, admission.reason, admission.origin);
       return undefined;
     }
-    const entry = this.#options.manager.entry(ownParams(config), generalParams(config, this.#options.tokenParams));
+    const { manager, tokenParams } = this.#options;
+    const isPlain = config.token === undefined && !tokenParams;
+    const entry = isPlain ? manager.entry() : manager.entry(ownParams(config), generalParams(config, tokenParams));
     return { config, send, entry, target: admission.target, replayable: isReplayable(config.data) };
   }
 

@@ -22,6 +22,7 @@ export interface LookoutRules {
  */
 export class Lookout {
   readonly #rules: LookoutRules;
+  #posted = false;
 
   constructor(rules: LookoutRules) {
     this.#rules = rules;
@@ -29,6 +30,7 @@ export class Lookout {
 
   post(config: Config): void {
     this.recall(config);
+    this.#posted = true;
     const rules = this.#rules;
     const post = { lookout: this, delivered: false };
     const check: Transform = function (data) {
@@ -43,7 +45,7 @@ export class Lookout {
   /** The caller's transforms without the lookout: the call has arrived. */
   recall(config: Config): void {
     const { transformRequest } = config;
-    if (!Array.isArray(transformRequest)) return;
+    if (!this.#posted || !Array.isArray(transformRequest)) return;
     for (const one of transformRequest) {
       const post = posts.get(one);
       if (post?.lookout !== this) continue;

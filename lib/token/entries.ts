@@ -57,8 +57,13 @@ export class Entries {
     });
   }
 
+  /** The key of requests that ask for nothing special. */
+  get plain(): Entry {
+    return (this.#plain ??= this.#create('', undefined));
+  }
+
   get(key: string, params: TokenParams | undefined): Entry {
-    if (key === '') return (this.#plain ??= this.#create(key, undefined));
+    if (key === '') return this.plain;
     let entry = this.#recent.get(key) ?? this.#busy.get(key);
     if (!entry) {
       entry = this.#create(key, params);

@@ -72,6 +72,7 @@ export class TokenManager {
   }
 
   entry(specific?: TokenParams, general?: TokenParams): Entry {
+    if (specific === undefined && general === undefined) return this.#entries.plain; // nearly all calls
     const params = mergeParams(specific, general);
     return this.#entries.get(tokenKey(params), params);
   }
