@@ -27,7 +27,7 @@ export interface TokenParams {
 }
 
 /** 400 days: a longer life is a server's mistake, and counts as not given. */
-const LONGEST_LIFETIME_MS = 400 * 24 * 60 * 60 * 1000;
+export const LONGEST_LIFETIME_MS = 400 * 24 * 60 * 60 * 1000;
 
 class OpaqueToken implements Token {
   // Private fields and prototype getters: a spread, a clone or a serialiser finds nothing to copy.

@@ -32,6 +32,22 @@ export const oneOf = (...values: readonly unknown[]): Rule =>
 export const either = (must: string, ...rules: Rule[]): Rule =>
   rule(must, (value) => rules.some((one) => one(value) === undefined));
 
+const factories = new WeakMap<object, string>();
+
+/** Notes functions that make something, by name, so that one which was handed over without being called is seen. */
+export function noteFactories(made: Record<string, (...args: never[]) => unknown>): void {
+  for (const [name, factory] of Object.entries(made)) factories.set(factory, `${name}(…)`);
+}
+
+/** A function of the user's own, or what one of our helpers has made; never the helper itself. */
+export const aHelper =
+  (example: string): Rule =>
+  (value) => {
+    if (typeof value !== 'function') return `must be a function such as ${example}`;
+    const factory = factories.get(value);
+    return factory === undefined ? undefined : `must be the result of a helper, which has to be called: \`${factory}\``;
+  };
+
 /** A value, or a function that is asked for it. */
 export const valueOf =
   (inner: Rule): Rule =>

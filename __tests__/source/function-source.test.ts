@@ -50,12 +50,13 @@ describe('what it returns', () => {
     ['undefined', undefined, /got undefined/],
     ['null', null, /got null/],
     ['a bare string', 'tok-123', /got a string/],
-    ['no token', {}, /non-empty string; got undefined/],
+    ['no token', {}, /must return \{ accessToken, expiresInMs\?/],
+    ['a life under another name', { accessToken: 'tok-123', expiresIn: 10 }, /returned \{ accessToken, expiresIn \}/],
     ['an empty token', { accessToken: '' }, /an empty string/],
     ['a token that is a number', { accessToken: 12345 }, /a number/],
     ['the scheme, too', { accessToken: 'Bearer tok-123' }, /more than the token/],
     ['a line break', { accessToken: 'tok-123\n' }, /line breaks/],
-    ["the endpoint's own answer", { access_token: 'tok-123' }, /got undefined/],
+    ["the endpoint's own answer", { access_token: 'tok-123' }, /returned \{ access_token \}; it must return/],
   ])('%s: TokenResponseError, and nothing is sent', async (_what, value, message) => {
     const { error, sent } = await callThrough(() => Promise.resolve(value as never));
     expect(error).toBeInstanceOf(TokenResponseError);

@@ -14,6 +14,7 @@ import {
   aBoolean,
   aCount,
   aFunction,
+  aHelper,
   aString,
   checkOptions,
   fault,
@@ -82,8 +83,8 @@ const attachRules: Rules = {
 const sourceRules: Rules = {
   fetchToken: aFunction,
   id: aString,
-  sendAs: aFunction,
-  rejectedWhen: aFunction,
+  sendAs: aHelper('bearer() or header(name)'),
+  rejectedWhen: aHelper('unauthorized()'),
   reissue: oneOf('independent', 'same', 'extends', 'replaces'),
   baseURL: aFunction,
 };
@@ -132,6 +133,14 @@ export function checkAttachOptions(options: AttachTokenOptions): void {
 }
 
 export function checkSource(source: unknown): asserts source is TokenSource {
+  if (typeof source === 'object' && source !== null && 'tokenUrl' in source && !('fetchToken' in source)) {
+    throw new TokenConfigError(
+      `${OWNER}: the second argument looks like options of a source. Wrap them: clientCredentials({…}).`,
+      {
+        option: 'source',
+      },
+    );
+  }
   if (typeof source !== 'object' || source === null || !('fetchToken' in source)) {
     throw new TokenConfigError(
       `${OWNER}: the second argument must be a source such as clientCredentials({…}), a function that gets a token, or another handle; got ${describeType(source)}.`,
@@ -156,6 +165,12 @@ export function checkTargets(
   allowInsecureHttp: boolean,
 ): void {
   const { baseURL } = axios.defaults;
+  if (allowed === undefined && baseURL && !isAbsolute(baseURL)) {
+    throw new TokenConfigError(
+      `${OWNER}: the \`baseURL\` of the instance is not an absolute http(s) URL, so it does not say where tokens may go. Write it with its scheme, or give \`allowedOrigins\`.`,
+      { option: 'baseURL' },
+    );
+  }
   if (allowed === undefined && originOf(baseURL) === undefined && !source.baseURL) {
     throw new TokenConfigError(
       `${OWNER}: nothing says where tokens may be sent. Set \`baseURL\` on the instance before attaching, or give \`allowedOrigins\`.`,
@@ -178,6 +193,12 @@ export function checkTargets(
       { option },
     );
   }
+}
+
+/** In a page a path will do: its origin is the page's. */
+function isAbsolute(baseURL: string): boolean {
+  const page = (globalThis as { location?: { href?: string } }).location?.href;
+  return /^https?:$/.test(parseUrl(baseURL, page)?.protocol ?? '');
 }
 
 function asOrigin(value: unknown): URL {

@@ -1,6 +1,6 @@
 import { base64 } from '../base64.js';
 import { type ClientAuth, credentials, withTraits } from './client-auth.js';
-import { checkOptions, either, aFunction, oneOf } from '../validate.js';
+import { checkOptions, either, aFunction, oneOf, noteFactories } from '../validate.js';
 
 export interface ClientSecretBasicOptions {
   /**
@@ -26,3 +26,5 @@ export function clientSecretBasic(options: ClientSecretBasicOptions = {}): Clien
 function formEncode(part: string): string {
   return new URLSearchParams([['', part]]).toString().slice(1);
 }
+
+noteFactories({ clientSecretBasic });

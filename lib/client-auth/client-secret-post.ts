@@ -1,4 +1,5 @@
 import { type ClientAuth, credentials, withTraits } from './client-auth.js';
+import { noteFactories } from '../validate.js';
 
 /** The client's id and secret among the parameters (RFC 6749 §2.3.1). */
 export function clientSecretPost(): ClientAuth {
@@ -8,3 +9,5 @@ export function clientSecretPost(): ClientAuth {
     request.parameters.client_secret = secret;
   });
 }
+
+noteFactories({ clientSecretPost });

@@ -169,7 +169,7 @@ export class Story {
       ...this.#subject(call),
       status: second.response?.status,
       accepted: second.response !== undefined && !refused,
-      durationMs: clock.monotonic() - startedAt,
+      durationMs: Math.round(clock.monotonic() - startedAt),
     }));
     return settle(second);
   }

@@ -3,6 +3,7 @@ import type { TokenPlacement } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import type { Token } from '../token.js';
 import { urlText } from '../transport.js';
+import { noteFactories, checkOptions, aString } from '../validate.js';
 
 // How an API request carries the token. A placement names what it writes; the caller's own value there wins.
 
@@ -23,7 +24,9 @@ export function bearer(): TokenPlacement {
  *
  * @param options.scheme what stands before the token, followed by a space. Default: nothing
  */
-export function header(name: string, { scheme }: { scheme?: string | undefined } = {}): TokenPlacement {
+export function header(name: string, options: { scheme?: string | undefined } = {}): TokenPlacement {
+  checkOptions('header', options, { scheme: aString });
+  const { scheme } = options;
   if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
     throw new TokenConfigError('header(name): `name` must be a header name (RFC 9110 §5.1).', { option: 'name' });
   }
@@ -106,3 +109,5 @@ function urlHasParameter(url: string | undefined, name: string): boolean {
   const query = urlText(url).split('#')[0]?.split('?')[1];
   return query !== undefined && new URLSearchParams(query).has(name);
 }
+
+noteFactories({ bearer, header, queryParameter });

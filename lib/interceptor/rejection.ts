@@ -2,7 +2,9 @@ import type { AxiosResponse } from 'axios';
 import { at, parseText, plainHeaders } from '../answer.js';
 import type { EndpointAnswer, RejectionDetector } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
+import { describeType } from '../token.js';
 import { parseChallenges } from './challenge.js';
+import { noteFactories } from '../validate.js';
 
 // Which answers of an API mean: this token is not, or no longer, good.
 
@@ -41,7 +43,15 @@ export function anyOf(...detectors: RejectionDetector[]): RejectionDetector {
 /** Whether an API's answer is a refusal of the token that was sent, and not of what the token may do. */
 export function isRejected(response: AxiosResponse, rejectedWhen: RejectionDetector): boolean {
   const answer = new ApiAnswer(response);
-  return rejectedWhen(answer) && !asksForMore(answer.headers['www-authenticate']);
+  const verdict: unknown = rejectedWhen(answer);
+  if (verdict === false) return false;
+  if (verdict !== true) {
+    // Anything else would be truthy: a promise, or a detector that came out of a helper that was not called.
+    throw new TokenConfigError(`\`rejectedWhen\` must return true or false, at once; got ${describeType(verdict)}.`, {
+      option: 'rejectedWhen',
+    });
+  }
+  return !asksForMore(answer.headers['www-authenticate']);
 }
 
 /** `insufficient_scope` (RFC 6750 §3.1) and step-up (RFC 9470 §3): the token is good, only not for this. */
@@ -99,3 +109,5 @@ function isPlain(data: unknown): boolean {
   const prototype: unknown = Object.getPrototypeOf(data);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
+
+noteFactories({ unauthorized, status, bodyCode, anyOf });

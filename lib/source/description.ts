@@ -4,6 +4,7 @@ import { parseUrl } from '../transport.js';
 import {
   aBoolean,
   aFunction,
+  aHelper,
   anObject,
   aString,
   checkOptions,
@@ -26,7 +27,7 @@ const sourceRules: Rules = {
     typeof value === 'string' || typeof value === 'function'
       ? undefined
       : 'must be a string or a function that returns one',
-  clientAuth: (value) => (typeof value === 'function' ? undefined : 'must be a function such as clientSecretBasic()'),
+  clientAuth: aHelper('clientSecretBasic()'),
   scope: valueOf(strings),
   audience: valueOf(aString),
   resource: valueOf(strings),
@@ -47,13 +48,13 @@ const sourceRules: Rules = {
     body: aFunction,
   },
   response: {
-    token: either('must be a path or a function', aString, aFunction),
-    expiry: (value) =>
-      typeof value === 'function' ? undefined : 'must be a function such as expiresIn() or lifetime(ms)',
-    error: (value) => (typeof value === 'function' ? undefined : 'must be a function such as errorAt(path)'),
+    token: (value) =>
+      typeof value === 'function' ? aHelper('wholeBody()')(value) : aString(value) && 'must be a path or a function',
+    expiry: aHelper('expiresIn() or lifetime(ms)'),
+    error: aHelper('errorAt(path)'),
   },
-  sendAs: (value) => (typeof value === 'function' ? undefined : 'must be a function such as bearer() or header(name)'),
-  rejectedWhen: (value) => (typeof value === 'function' ? undefined : 'must be a function such as unauthorized()'),
+  sendAs: aHelper('bearer() or header(name)'),
+  rejectedWhen: aHelper('unauthorized()'),
   reissue: oneOf('independent', 'same', 'extends', 'replaces'),
   baseURL: aFunction,
   dangerouslyAllowBrowser: aBoolean,

@@ -1,6 +1,7 @@
 import { at } from '../answer.js';
 import type { EndpointAnswer } from '../contract.js';
-import { plausibleLifetime } from '../token.js';
+import { LONGEST_LIFETIME_MS, plausibleLifetime } from '../token.js';
+import { noteFactories, aString, checkOptions, milliseconds, oneOf } from '../validate.js';
 
 /** Reads a token's life out of the endpoint's answer; `undefined`: it lives until an API rejects it. */
 export type Expiry = (
@@ -18,7 +19,10 @@ const UNIT_MS = { s: 1000, min: 60_000, ms: 1 } as const;
  * @param path default `'expires_in'` (RFC 6749 §5.1)
  * @param options.unit default `'s'`; `'h:m:s'` reads clock text such as `"1:00:00"`
  */
-export function expiresIn(path = 'expires_in', { unit = 's' }: { unit?: ExpiryUnit | undefined } = {}): Expiry {
+export function expiresIn(path = 'expires_in', options: { unit?: ExpiryUnit | undefined } = {}): Expiry {
+  checkOptions('expiresIn', { path }, { path: aString });
+  checkOptions('expiresIn', options, { unit: oneOf('s', 'min', 'ms', 'h:m:s') });
+  const { unit = 's' } = options;
   return ({ body }) => {
     const value = at(body, path);
     const ms = unit === 'h:m:s' ? clockText(value) : scaled(quantity(value), UNIT_MS[unit]);
@@ -28,6 +32,7 @@ export function expiresIn(path = 'expires_in', { unit = 's' }: { unit?: ExpiryUn
 
 /** The end of life by path: epoch seconds or ms (told apart by their size), as a number or as text, or a date text. Default `'expires_at'`. */
 export function expiresAt(path = 'expires_at'): Expiry {
+  checkOptions('expiresAt', { path }, { path: aString });
   return ({ body }) => {
     const end = instant(at(body, path));
     return end === undefined ? undefined : { expiresAt: end };
@@ -44,6 +49,7 @@ export function jwtExpiry(): Expiry {
 
 /** A life known from the provider's documents, in ms. */
 export function lifetime(ms: number): Expiry {
+  checkOptions('lifetime', { ms }, { ms: milliseconds(1, LONGEST_LIFETIME_MS) });
   return () => ({ expiresInMs: ms });
 }
 
@@ -116,3 +122,5 @@ function jwtPayload(accessToken: string): unknown {
     return undefined;
   }
 }
+
+noteFactories({ expiresIn, expiresAt, jwtExpiry, lifetime, neverExpires });

@@ -3,7 +3,7 @@ import { parseText } from '../answer.js';
 import type { Clock } from '../clock.js';
 import type { FetchedToken, FetchToken, TokenRequest } from '../contract.js';
 import { isTokenError, oneLine, TokenError, TokenResponseError } from '../errors.js';
-import { printableUrl, textsIn } from '../redact.js';
+import { printableText, printableUrl, textsIn } from '../redact.js';
 import { createToken, describeType, isToken, type Token } from '../token.js';
 import { parseUrl } from '../transport.js';
 import { refusal } from './response.js';
@@ -28,6 +28,17 @@ export async function fetchFrom(fetchToken: FetchToken, request: TokenRequest, c
     );
   }
   const { accessToken, expiresInMs, expiresAt, response } = fetched;
+  const names = Object.keys(fetched);
+  const looksLikeExpiry = names.find((name) => /expir|ttl|lifetime/i.test(name) && !EXPIRY_FIELDS.includes(name));
+  if (
+    accessToken === (undefined as unknown) ||
+    (looksLikeExpiry !== undefined && expiresInMs === undefined && expiresAt === undefined)
+  ) {
+    const given = names.map((name) => printableText(name.slice(0, 40))).join(', ');
+    throw new TokenResponseError(
+      `The token source returned { ${given} }; it must return { accessToken, expiresInMs?, expiresAt?, response? }.`,
+    );
+  }
   return createToken({
     accessToken,
     issuedAt: sentAt,
@@ -36,6 +47,8 @@ export async function fetchFrom(fetchToken: FetchToken, request: TokenRequest, c
     response: response ?? fetched,
   });
 }
+
+const EXPIRY_FIELDS = ['expiresInMs', 'expiresAt'];
 
 function finite(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;

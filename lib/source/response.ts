@@ -3,6 +3,7 @@ import type { EndpointAnswer } from '../contract.js';
 import { TokenEndpointError, TokenResponseError } from '../errors.js';
 import { printableText } from '../redact.js';
 import { describeType } from '../token.js';
+import { noteFactories } from '../validate.js';
 
 /** Finds the token in an answer: a path into its body, or a function. */
 export type TokenReader = string | ((answer: EndpointAnswer) => string | undefined);
@@ -77,8 +78,14 @@ export function readToken(
     token === undefined ? `nothing there; ${whatIsThere(answer, exchange.secrets)}` : `found ${describeType(token)}`;
   throw new TokenResponseError(
     `${exchange.endpoint} answered ${answer.status}, but there is no token in it: looked ${looked} for a non-empty string, ${found}. ` +
-      'If the token is elsewhere, say where with `response.token`.',
+      hint(answer),
   );
+}
+
+function hint({ headers, text }: EndpointAnswer): string {
+  const isPage = /html/i.test(headers['content-type'] ?? '') || /^\s*<(!doctype|html)/i.test(text);
+  if (isPage) return 'A web page came, not a token: check `tokenUrl`.';
+  return 'If the token is elsewhere, say where with `response.token`; if this is an error, say so with `response.error`.';
 }
 
 /** The refusal in an answer, with what to do about it. */
@@ -122,9 +129,9 @@ function advice(
   }
   if (error === 'invalid_client' || status === 401) {
     if (secretSentIn === 'body')
-      return 'The credentials went in the body; if this server wants HTTP Basic, set `clientAuth: clientSecretBasic()`.';
+      return 'Check `clientId` and `clientSecret`. They went in the body; if this server wants HTTP Basic, set `clientAuth: clientSecretBasic()`.';
     if (secretSentIn === 'header') {
-      return "The credentials went as HTTP Basic; some servers want them undecoded (`clientSecretBasic({ encoding: 'raw' })`) or in the body (`clientSecretPost()`).";
+      return "Check `clientId` and `clientSecret`. They went as HTTP Basic; some servers want them undecoded (`clientSecretBasic({ encoding: 'raw' })`) or in the body (`clientSecretPost()`).";
     }
     return 'Check the client id and how the client authenticates (`clientAuth`).';
   }
@@ -161,3 +168,5 @@ function whatIsThere({ body, text, headers }: EndpointAnswer, secrets: readonly 
     ? `the body (${type}, ${text.length} characters) could not be read`
     : `the body is ${describeType(body)}`;
 }
+
+noteFactories({ responseHeader, wholeBody, errorAt });

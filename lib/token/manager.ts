@@ -300,7 +300,7 @@ export class TokenManager {
       ...this.subject(entry),
       reason,
       attempts,
-      durationMs: now - startedAt,
+      durationMs: Math.round(now - startedAt),
       waiting: flight.waiting,
       expiresAt: token.expiresAt,
       repeated,
@@ -327,8 +327,12 @@ export class TokenManager {
     const cause = isTokenError(error) ? error : new TokenError('The token source failed.', { cause: error });
     const count = (entry.failure?.count ?? 0) + 1;
     const asked = cause.retryAt === undefined ? 0 : Math.min(cause.retryAt - clock.now(), LONGEST_RETRY_AFTER_MS);
-    const pauseMs = Math.max(failurePause(count, cause.permanent, random), asked);
-    entry.failure = { error: withRetryAt(cause, clock.now() + pauseMs), count, until: clock.monotonic() + pauseMs };
+    const pauseMs = Math.ceil(Math.max(failurePause(count, cause.permanent, random), asked));
+    entry.failure = {
+      error: withRetryAt(cause, Math.round(clock.now() + pauseMs)),
+      count,
+      until: clock.monotonic() + pauseMs,
+    };
   }
 
   #report(
@@ -347,13 +351,13 @@ export class TokenManager {
         ...this.subject(entry),
         reason,
         attempt,
-        durationMs: this.#options.clock.monotonic() - startedAt,
+        durationMs: Math.round(this.#options.clock.monotonic() - startedAt),
         waiting: flight.waiting,
         code: known?.code ?? 'ERR_TOKEN_SOURCE',
         status: endpoint?.status,
         error: endpoint?.error,
         permanent: known?.permanent ?? false,
-        retryInMs,
+        retryInMs: retryInMs === undefined ? undefined : Math.round(retryInMs),
         retryAt: retryInMs === undefined ? known?.retryAt : undefined,
       };
     });
