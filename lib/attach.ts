@@ -40,8 +40,8 @@ export function attachToken(
     manager: core.manager,
     targets: new Targets({ axios, allowedOrigins, allowInsecureHttp }),
     placement,
-    rejectedWhen: core.source.rejectedWhen ?? unauthorized(),
-    baseURL: core.source.baseURL,
+    rejectedWhen: core.source.rejectedWhen?.bind(core.source) ?? unauthorized(), // a source may be an instance of a class
+    baseURL: core.source.baseURL?.bind(core.source),
     retryRejected,
     tokenParams,
     clock: core.clock,

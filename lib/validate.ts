@@ -85,6 +85,12 @@ export function checkOptions(owner: string, options: unknown, rules: Rules, path
   }
 }
 
+/** For the arguments of helpers, where `undefined` is no default. */
+export function requireString(owner: string, name: string, value: unknown): void {
+  const must = aString(value);
+  if (must !== undefined) throw fault(owner, name, must, value);
+}
+
 export function fault(owner: string, option: string, must: string, value: unknown): TokenConfigError {
   return new TokenConfigError(`${owner}: \`${option}\` ${must}; got ${describeType(value)}.`, { option });
 }

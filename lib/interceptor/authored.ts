@@ -31,6 +31,7 @@ interface Mark {
   written: Record<string, unknown>;
   request: Authored | undefined;
   accessToken: string;
+  placement: TokenPlacement;
 }
 
 const marks = new WeakMap<object, Mark>();
@@ -46,9 +47,17 @@ export function remember(
   const plain =
     simple && granted === undefined && !config.beforeRedirect && isAuthorization(placement.header) && !mayThrow(config);
   if (plain) return { config, placement, original: undefined, mayFollow };
+  if (!simple) return { config, placement, original: { ...config, headers: copyOf(config.headers) }, mayFollow };
   const { url, params, baseURL, beforeRedirect, fetchOptions, transformResponse } = config;
-  const headers = simple ? undefined : copyOf(config.headers);
-  const original = { url, params, baseURL, beforeRedirect, fetchOptions, transformResponse, headers } as Original;
+  const original = {
+    url,
+    params,
+    baseURL,
+    beforeRedirect,
+    fetchOptions,
+    transformResponse,
+    headers: undefined,
+  } as Original;
   return { config, placement, original, mayFollow };
 }
 
@@ -73,26 +82,40 @@ export class Seal {
 }
 
 /** The request as it was before the token: for a resend, and for errors that leave the house. */
-export function restored({ config, original, placement }: Authored, from: Config = config): InternalAxiosRequestConfig {
+export function restored(
+  { config, original, placement }: Pick<Authored, 'config' | 'original' | 'placement'>,
+  from: Config = config,
+): InternalAxiosRequestConfig {
   const headers = copyOf(original?.headers ?? from.headers);
   if (placement.header !== undefined && !original?.headers) headers.delete(placement.header);
   // While axios transforms an answer it keeps it at `config.response`, which leads back to what was sent.
-  const copy: Record<string, unknown> = { ...from, ...(original ?? { beforeRedirect: undefined }), headers };
+  // Where the placement may write anywhere, nothing of what was sent is kept.
+  const base = original?.headers ? undefined : from;
+  const copy: Record<string, unknown> = { ...base, ...(original ?? { beforeRedirect: undefined }), headers };
   delete copy.response;
   return copy as unknown as InternalAxiosRequestConfig;
 }
 
 /** Takes the token out of an error's copies of the request, so that it is neither logged nor sent again as the caller's own. */
-export function cleaned(error: unknown, request: Authored): unknown {
+export function cleaned(error: unknown): unknown {
   if (typeof error !== 'object' || error === null) return error;
   const failure = error as { config?: Config; response?: AxiosResponse & { config?: Config } };
-  const { beforeRedirect } = request.config;
-  const isOurs = (config: Config | undefined): config is Config => config?.beforeRedirect === beforeRedirect;
-  const clean = isOurs(failure.config) ? restored(request, failure.config) : undefined;
-  if (clean) failure.config = clean;
-  const { response } = failure;
-  if (response && isOurs(response.config)) response.config = clean ?? restored(request, response.config);
+  const { config, response } = failure;
+  if (config && markOf(config)) failure.config = withoutMarks(config);
+  if (response?.config && markOf(response.config)) {
+    response.config = (
+      response.config === config && failure.config ? failure.config : withoutMarks(response.config)
+    ) as typeof response.config;
+  }
   return error;
+}
+
+function withoutMarks(config: Config): Config {
+  let clean = config;
+  for (let mark = markOf(clean); mark; mark = markOf(clean)) {
+    clean = restored(mark.request ?? { config: clean, original: undefined, placement: mark.placement }, clean);
+  }
+  return clean;
 }
 
 /**
@@ -138,7 +161,7 @@ function guardOf(request: Authored, { accessToken }: Token): BeforeRedirect {
     original?.beforeRedirect?.(options, ...details);
     if (!mayFollow(options.href as string | undefined)) strip(options, written, parameters, accessToken);
   };
-  marks.set(guard, { written, request: original && request, accessToken });
+  marks.set(guard, { written, request: original && request, accessToken, placement: request.placement });
   return guard;
 }
 
@@ -223,7 +246,7 @@ function guardTransforms(request: Authored): void {
     try {
       return transforms.reduce((value, transform) => transform.call(this, value, headers, status), data);
     } catch (error) {
-      throw cleaned(error, request);
+      throw cleaned(error);
     }
   };
   request.config.transformResponse = [guarded] as NonNullable<Config['transformResponse']>;

@@ -2,9 +2,9 @@ import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosLike } from '../axios-like.js';
 import type { Clock } from '../clock.js';
 import type { RejectionDetector, TokenPlacement, TokenSource } from '../contract.js';
-import { isTokenError } from '../errors.js';
+import { isTokenError, TokenConfigError } from '../errors.js';
 import type { Emit, RequestSubject, TokenEvents } from '../events.js';
-import type { Token } from '../token.js';
+import { describeType, type Token } from '../token.js';
 import { parseUrl } from '../transport.js';
 import type { Entry } from '../token/entries.js';
 import type { Renewal, TokenManager } from '../token/manager.js';
@@ -16,7 +16,7 @@ import { Lookout } from './lookout.js';
 import { isRejected } from './rejection.js';
 import { isReplayable } from './replayable.js';
 import type { Target, Targets } from './target.js';
-import { waiterOf } from './waiting.js';
+import { canceled, isCanceled, waiterOf } from './waiting.js';
 
 type Config = InternalAxiosRequestConfig;
 
@@ -109,14 +109,14 @@ export class Story {
     const { request, answer } = sent;
     return answer.then(
       (response) => this.#answered(call, request, token, { response }),
-      (error: unknown) =>
-        this.#answered(call, request, token, { response: responseOf(error), error: cleaned(error, request) }),
+      (error: unknown) => this.#answered(call, request, token, { response: responseOf(error), error: cleaned(error) }),
     );
   }
 
   /** The response half: the answer, or what became of it after a refresh. */
   #answered(call: Call, request: Authored, token: Token, outcome: Outcome): AxiosResponse | Promise<AxiosResponse> {
     const { response } = outcome;
+    if (isCanceled(call.config)) throw canceled(restored(request)); // axios would make that error of what was sent
     if (!response || !isRejected(response, this.#options.rejectedWhen)) return settle(outcome);
     // Where a redirect led to a server that must not see the token, that server has nothing to say about it.
     const answeredBy = finalUrl(response);
@@ -141,8 +141,9 @@ export class Story {
       manager.dropRejected(call.entry, token, origin);
       return skip(call.replayable ? 'disabled' : 'body');
     }
-    await drain(response, clock);
     const again = restored(request);
+    await drain(response, clock);
+    if (isCanceled(again)) throw canceled(again);
     const renewal = await manager.renew(call.entry, token, origin, waiterOf(again, clock));
     if (!renewal.token) return skip(renewal.reason, renewal.error);
     return this.#resend(call, again, outcome, renewal);
@@ -160,8 +161,9 @@ export class Story {
     if (!sent) return this.#surface(call, outcome, 'target');
     const second = await sent.answer.then(
       (response): Outcome => ({ response }),
-      (error: unknown): Outcome => ({ response: responseOf(error), error: cleaned(error, sent.request) }),
+      (error: unknown): Outcome => ({ response: responseOf(error), error: cleaned(error) }),
     );
+    if (isCanceled(config)) throw canceled(restored(sent.request));
     const refused = second.response !== undefined && isRejected(second.response, rejectedWhen);
     // No answer at all says nothing of the token.
     if (renewal.forced && second.response) manager.resent(call.entry, originOf(call), renewal.token, !refused);
@@ -181,7 +183,7 @@ export class Story {
     token: Token,
   ): { request: Authored; answer: Promise<AxiosResponse> } | undefined {
     const { placement, baseURL } = this.#options;
-    const granted = baseURL?.(token);
+    const granted = baseURL && addressFrom(baseURL, token);
     const mayFollow = granted === undefined ? this.#mayFollow : this.#mayFollowTo(granted);
     const request = remember(config, placement, granted, mayFollow);
     if (granted !== undefined && !this.#retarget(call, config, granted)) {
@@ -277,10 +279,26 @@ function responseOf(error: unknown): AxiosResponse | undefined {
   return (error as { response?: AxiosResponse } | undefined)?.response;
 }
 
+/** @throws TokenConfigError where the token's answer does not say it: without it nothing tells where the token may go */
+function addressFrom(baseURL: NonNullable<TokenSource['baseURL']>, token: Token): string {
+  const address: unknown = baseURL(token);
+  if (typeof address === 'string' && /^https?:$/.test(parseUrl(address)?.protocol ?? '')) return address;
+  throw new TokenConfigError(
+    `\`baseURL\` of the source must return an absolute http(s) URL; got ${describeType(address)}. Is it in the token's \`response\`? Nothing was sent.`,
+    { option: 'baseURL' },
+  );
+}
+
 /** Where redirects have led, as far as the adapter tells: http does, xhr too, fetch does not. */
 function finalUrl({ request }: AxiosResponse): string | undefined {
-  const { res, responseURL } = (request ?? {}) as { res?: { responseUrl?: string }; responseURL?: string };
-  return parseUrl(res?.responseUrl ?? responseURL)?.href; // a mock may say no more than the path
+  const { res, responseURL, _redirectable } = (request ?? {}) as {
+    res?: { responseUrl?: string };
+    responseURL?: string;
+    _redirectable?: { _redirectCount?: number };
+  };
+  // Without a redirect the answer came from the target, under whatever name a socket path or a proxy gives it.
+  const url = (_redirectable?._redirectCount ?? 0) > 0 ? res?.responseUrl : responseURL;
+  return parseUrl(url)?.href; // a mock may say no more than the path
 }
 
 function originOf(call: Call): string {

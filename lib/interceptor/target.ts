@@ -1,6 +1,7 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { AxiosLike } from '../axios-like.js';
-import { InsecureTransportError } from '../errors.js';
+import { InsecureTransportError, TokenConfigError } from '../errors.js';
+import { describeType } from '../token.js';
 import { isInsecure, parseUrl, urlText } from '../transport.js';
 
 // May this URL carry the token? Asked about the final URL of every request, and about the target of every redirect.
@@ -80,7 +81,17 @@ export class Targets {
 
   #allows(url: URL, granted: string | undefined): boolean {
     if (!/^https?:$/.test(url.protocol)) return false;
-    if (this.#decides) return this.#decides(url);
+    if (this.#decides) {
+      const verdict: unknown = this.#decides(url);
+      if (typeof verdict === 'boolean') return verdict;
+      // A promise would be taken for a yes.
+      throw new TokenConfigError(
+        `\`allowedOrigins\` must return true or false, at once; got ${describeType(verdict)}.`,
+        {
+          option: 'allowedOrigins',
+        },
+      );
+    }
     if (this.#origins) return this.#origins.has(url.origin);
     return (
       url.origin === originOf(this.#options.axios.defaults.baseURL) ||

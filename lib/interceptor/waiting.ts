@@ -8,6 +8,15 @@ const CanceledError = axios.CanceledError as unknown as new (
   config: InternalAxiosRequestConfig,
 ) => Error;
 
+/** As axios itself cancels a call: with the reason of its `cancelToken`, or an error of its own for its `signal`. */
+export function canceled(config: InternalAxiosRequestConfig): unknown {
+  return config.cancelToken?.reason ?? new CanceledError(null, config);
+}
+
+export function isCanceled({ signal, cancelToken }: InternalAxiosRequestConfig): boolean {
+  return signal?.aborted === true || cancelToken?.reason !== undefined;
+}
+
 interface CancelTokenLike {
   subscribe(listener: (reason: unknown) => void): void;
   unsubscribe(listener: (reason: unknown) => void): void;
@@ -27,7 +36,7 @@ export function waiterOf(config: InternalAxiosRequestConfig, clock: Clock): Wait
       const ends: (() => void)[] = [];
       if (signal) {
         const abort = (): void => {
-          abandon(new CanceledError(null, config));
+          abandon(canceled(config));
         };
         if (signal.aborted) abort();
         else {

@@ -144,6 +144,8 @@ async function fetchToken(
   const url = endpointUrl(await valueOf(options.tokenUrl, request));
   const endpoint = printableUrl(url);
   const clientId = await valueOf(options.clientId, request);
+  if (clientId === '')
+    throw new TokenConfigError('The `clientId` function returned an empty string.', { option: 'clientId' });
   const auth = options.clientAuth ?? clientSecretPost();
 
   const headers: Record<string, string> = { Accept: 'application/json' };
@@ -162,7 +164,7 @@ async function fetchToken(
 
   const parameters = renamed(call.parameters, dialect.names ?? {});
   const own = await evaluated(dialect.headers ?? {}, request);
-  for (const [name, value] of Object.entries(own)) setHeader(headers, name, asText(value));
+  for (const [name, value] of Object.entries(own)) if (value !== null) setHeader(headers, name, asText(value));
   const query = await evaluated(dialect.query ?? {}, request);
   for (const [name, value] of asForm(format === 'query' ? { ...parameters, ...query } : query))
     url.searchParams.append(name, value);

@@ -1,7 +1,7 @@
 import { at } from '../answer.js';
 import type { EndpointAnswer } from '../contract.js';
 import { LONGEST_LIFETIME_MS, plausibleLifetime } from '../token.js';
-import { noteFactories, aString, checkOptions, milliseconds, oneOf } from '../validate.js';
+import { noteFactories, aString, checkOptions, milliseconds, oneOf, fault } from '../validate.js';
 
 /** Reads a token's life out of the endpoint's answer; `undefined`: it lives until an API rejects it. */
 export type Expiry = (
@@ -49,7 +49,8 @@ export function jwtExpiry(): Expiry {
 
 /** A life known from the provider's documents, in ms. */
 export function lifetime(ms: number): Expiry {
-  checkOptions('lifetime', { ms }, { ms: milliseconds(1, LONGEST_LIFETIME_MS) });
+  const must = milliseconds(1, LONGEST_LIFETIME_MS)(ms);
+  if (must !== undefined) throw fault('lifetime', 'ms', must, ms);
   return () => ({ expiresInMs: ms });
 }
 

@@ -3,7 +3,7 @@ import type { EndpointAnswer } from '../contract.js';
 import { TokenEndpointError, TokenResponseError } from '../errors.js';
 import { printableText } from '../redact.js';
 import { describeType } from '../token.js';
-import { noteFactories } from '../validate.js';
+import { noteFactories, requireString } from '../validate.js';
 
 /** Finds the token in an answer: a path into its body, or a function. */
 export type TokenReader = string | ((answer: EndpointAnswer) => string | undefined);
@@ -21,6 +21,7 @@ export type ErrorReader = (answer: EndpointAnswer) => AnswerError | undefined;
 
 /** The token is in a response header. */
 export function responseHeader(name: string): (answer: EndpointAnswer) => string | undefined {
+  requireString('responseHeader', 'name', name);
   return ({ headers }) => headers[name.toLowerCase()];
 }
 
@@ -31,6 +32,8 @@ export function wholeBody(): (answer: EndpointAnswer) => string | undefined {
 
 /** An error by path: a code that is present and not `0`, `'0'`, `''`, `false` or `'ok'` is one. */
 export function errorAt(codePath: string, textPath?: string): ErrorReader {
+  requireString('errorAt', 'codePath', codePath);
+  if (textPath !== undefined) requireString('errorAt', 'textPath', textPath);
   return ({ body }) => {
     const code = at(body, codePath);
     if (typeof code !== 'string' && typeof code !== 'number' && code !== true) return undefined;

@@ -23,19 +23,25 @@ export function createTokenClient(
   const client = axios.create();
   const defaults = client.defaults as unknown as Settings;
   for (const name of Object.keys(defaults)) Reflect.deleteProperty(defaults, name);
-  Object.assign(defaults, pristine, own, { headers: { ...pristine.headers, ...(own?.headers as object | undefined) } });
+  Object.assign(defaults, pristine, defined({ ...own }), {
+    headers: { ...pristine.headers, ...(own?.headers as object | undefined) },
+  });
 
   const agents = ownAgents();
   client.interceptors.request.use(
     (config) => {
       const settings = config as unknown as Settings;
-      const route = { ...agents(), ...routeOf(instance) };
+      const { fetchOptions, ...route } = { ...agents(), ...routeOf(instance) };
       for (const [name, value] of Object.entries(route)) {
         if ((own as Settings | undefined)?.[name] === undefined && (name === 'adapter' || settings[name] === undefined))
           settings[name] = value;
       }
       // The fetch adapter of older versions knows nothing of `maxRedirects`.
-      settings.fetchOptions = { ...(settings.fetchOptions as object | undefined), redirect: 'manual' };
+      settings.fetchOptions = {
+        ...(fetchOptions as object | undefined),
+        ...(settings.fetchOptions as object | undefined),
+        redirect: 'manual',
+      };
       if (!allowInsecureHttp) refusePlainHttp(config);
       return config;
     },
@@ -46,7 +52,7 @@ export function createTokenClient(
 }
 
 const pristine = {
-  adapter: ['http', 'fetch', 'xhr'],
+  adapter: ['http', 'xhr', 'fetch'],
   transitional: { silentJSONParsing: true, forcedJSONParsing: true, clarifyTimeoutError: true },
   transformRequest: [serialize],
   transformResponse: [parse],
@@ -94,8 +100,18 @@ function ownAgents(): () => Settings {
   return () => {
     if (agents) return agents;
     const [http, https] = [builtin('node:http'), builtin('node:https')];
-    return (agents = http && https ? { httpAgent: new http.Agent(), httpsAgent: new https.Agent() } : {});
+    if (!http || !https) return (agents = {});
+    return (agents = {
+      httpAgent: like(http.globalAgent, http.Agent),
+      httpsAgent: like(https.globalAgent, https.Agent),
+    });
   };
+}
+
+/** With the settings of the global agent (certificates, proxy), or that one itself where somebody has put his own there. */
+function like<T extends object>(globalAgent: T, Agent: new (options: object) => T): T {
+  if (globalAgent.constructor !== Agent) return globalAgent;
+  return new Agent({ ...(globalAgent as { options?: object }).options, keepAlive: false });
 }
 
 function defined(settings: Settings): Settings {

@@ -1,7 +1,14 @@
 import axios, { type AxiosRequestConfig } from 'axios';
 import { parseText, plainHeaders } from '../answer.js';
 import type { EndpointAnswer, TokenRequest } from '../contract.js';
-import { isTokenError, type TokenError, TokenNetworkError, TokenResponseError, TokenTimeoutError } from '../errors.js';
+import {
+  isTokenError,
+  TokenConfigError,
+  type TokenError,
+  TokenNetworkError,
+  TokenResponseError,
+  TokenTimeoutError,
+} from '../errors.js';
 import { printableText } from '../redact.js';
 import { builtin } from '../runtime.js';
 import { isInsecure } from '../transport.js';
@@ -73,8 +80,16 @@ const untouched: AxiosRequestConfig = {
 
 /** An axios response as an answer. A mock may hand over parsed data where a server sends text. */
 export function readAnswer(response: { status: number; headers: unknown; data: unknown }): EndpointAnswer {
-  const headers = plainHeaders(response.headers);
   const { data, status } = response;
+  if (typeof status !== 'number') {
+    throw new TokenConfigError(
+      'The axios given as `http` answers something else than a response: one of its interceptors replaces it.',
+      {
+        option: 'http',
+      },
+    );
+  }
+  const headers = plainHeaders(response.headers);
   if (typeof data === 'string') {
     const text = data.replace(/^\ufeff/, '');
     return { status, headers, text, body: parseText(text, headers['content-type'] ?? '') };

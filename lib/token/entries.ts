@@ -5,6 +5,13 @@ import { ForcedRefreshes } from './forced-refreshes.js';
 import type { TokenError } from '../errors.js';
 import type { Token, TokenParams } from '../token.js';
 
+/** The caller may use his objects for something else: what a key stands for must never change. */
+function snapshot<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(snapshot) as T;
+  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof URL) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, snapshot(inner)])) as T;
+}
+
 export interface Held {
   readonly token: Token;
   readonly schedule: Schedule;
@@ -87,7 +94,7 @@ export class Entries {
     return {
       key,
       id: `k${++this.#seen}`,
-      params,
+      params: snapshot(params),
       forced: new ForcedRefreshes(this.#budgeted),
       noEarlyRefreshBefore: 0,
     };

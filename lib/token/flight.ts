@@ -1,4 +1,4 @@
-import { type Clock, ref, unref } from '../clock.js';
+import { type Clock, LONGEST_TIMER_MS, ref, unref } from '../clock.js';
 import { ownCopy, TokenTimeoutError } from '../errors.js';
 import type { Token } from '../token.js';
 
@@ -51,13 +51,16 @@ export class Flight {
       };
     });
     this.#result.catch(() => undefined); // nobody may be waiting; `land` has reported it
-    this.#deadline = plan.clock.setTimeout(() => {
-      this.cancel(
-        new TokenTimeoutError(
-          `No token after ${plan.deadlineMs} ms (tokenTimeoutMs, queueing and all attempts included).`,
-        ),
-      );
-    }, plan.deadlineMs);
+    this.#deadline = plan.clock.setTimeout(
+      () => {
+        this.cancel(
+          new TokenTimeoutError(
+            `No token after ${Math.round(plan.deadlineMs)} ms (tokenTimeoutMs, queueing and all attempts included).`,
+          ),
+        );
+      },
+      Math.min(plan.deadlineMs, LONGEST_TIMER_MS),
+    );
     unref(this.#deadline);
   }
 
