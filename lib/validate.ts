@@ -12,7 +12,7 @@ const rule =
 export const aString = rule('must be a non-empty string', (value) => typeof value === 'string' && value !== '');
 export const aBoolean = rule('must be true or false', (value) => typeof value === 'boolean');
 export const aFunction = rule('must be a function', (value) => typeof value === 'function');
-export const anObject = rule('must be an object', isPlainish);
+export const anObject = rule('must be an object', isRecord);
 
 export const milliseconds = (min: number, max = 2_147_483_647): Rule =>
   rule(
@@ -69,7 +69,7 @@ export interface Rules {
  * @throws TokenConfigError naming the option, the rule and the type of what was given; for an unknown option the nearest known one
  */
 export function checkOptions(owner: string, options: unknown, rules: Rules, path = ''): void {
-  if (!isPlainish(options)) {
+  if (!isRecord(options)) {
     throw fault(owner, path === '' ? 'options' : path.slice(0, -1), 'must be an object', options);
   }
   for (const [name, value] of Object.entries(options)) {
@@ -101,7 +101,7 @@ function unknown(owner: string, option: string, name: string, known: string[], p
   return new TokenConfigError(`${owner}: unknown option \`${option}\`. ${hint}`, { option });
 }
 
-function isPlainish(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -18,6 +18,7 @@ import {
   aString,
   checkOptions,
   fault,
+  isRecord,
   milliseconds,
   oneOf,
   type Rules,
@@ -72,7 +73,7 @@ const attachRules: Rules = {
   tokenRequests: { concurrency: aCount(1, 1000), intervalMs: milliseconds(1), maxPerInterval: aCount(1, 1_000_000) },
   tokenParams: aFunction,
   maxKeys: aCount(1, 1_000_000),
-  http: (value) => (isAxios(value) || isPlain(value) ? undefined : 'must be an axios instance or axios defaults'),
+  http: (value) => (isAxios(value) || isRecord(value) ? undefined : 'must be an axios instance or axios defaults'),
   clock: (value) =>
     CLOCK.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function')
       ? undefined
@@ -106,10 +107,6 @@ export function isAxios(value: unknown): value is AxiosLike {
     defaults?: unknown;
   };
   return typeof interceptors?.request?.use === 'function' && typeof defaults === 'object';
-}
-
-function isPlain(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function checkInstance(axios: unknown): asserts axios is AxiosLike {

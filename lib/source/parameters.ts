@@ -1,5 +1,6 @@
 import type { TokenRequest } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
+import { isRecord } from '../validate.js';
 
 /** A value, or a function that is asked for it anew for every attempt. */
 export type Value<T> = T | ((request: TokenRequest) => T | Promise<T>);
@@ -75,8 +76,4 @@ export function nested(parameters: Record<string, unknown>): Record<string, unkn
     Object.defineProperty(target, last, { value, enumerable: true, writable: true, configurable: true });
   }
   return root;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
