@@ -1,6 +1,6 @@
 import { AxiosHeaders } from 'axios';
 import fc from 'fast-check';
-import { at, parseText, plainHeaders } from '../lib/answer.js';
+import { at, everyAt, parseText, plainHeaders } from '../lib/answer.js';
 
 describe('parseText()', () => {
   const FORM = 'application/x-www-form-urlencoded';
@@ -66,4 +66,18 @@ test('plainHeaders(): names in lower case, lists joined, numbers as text, the re
   });
   expect(plainHeaders(AxiosHeaders.from({ 'X-A': 'b' }))).toEqual({ 'x-a': 'b' });
   expect([plainHeaders(undefined), plainHeaders('x')]).toEqual([{}, {}]);
+});
+
+describe('everyAt()', () => {
+  test.each<[string, unknown, string, unknown[]]>([
+    ['a plain path', { a: { b: 1 } }, 'a.b', [1]],
+    ['through an array', { errors: [{ code: 1 }, { code: 2 }] }, 'errors.code', [1, 2]],
+    ['through arrays in arrays', { a: [{ b: [{ c: 1 }] }, { b: [{ c: 2 }, {}] }] }, 'a.b.c', [1, 2]],
+    ['an array at the top', [{ a: { b: 1 } }, { a: { b: 2 } }], 'a.b', [1, 2]],
+    ['by index', { errors: [{ code: 1 }, { code: 2 }] }, 'errors.1.code', [2]],
+    ['nothing there', { errors: [] }, 'errors.code', []],
+    ['no object', 'text', 'a', []],
+  ])('%s', (_what, body, path, expected) => {
+    expect(everyAt(body, path)).toEqual(expected);
+  });
 });

@@ -30,6 +30,16 @@ export function at(body: unknown, path: string): unknown {
   return value;
 }
 
+/** Every value that a path leads to, through arrays as well: `'errors.code'` finds the codes in `{ errors: [{ code }, { code }] }`. */
+export function everyAt(body: unknown, path: string): unknown[] {
+  const value = at(body, path);
+  if (value !== undefined) return [value];
+  if (Array.isArray(body)) return body.flatMap((item) => everyAt(item, path));
+  const dot = path.indexOf('.');
+  const rest = dot < 0 ? undefined : at(body, path.slice(0, dot));
+  return rest === undefined ? [] : everyAt(rest, path.slice(dot + 1));
+}
+
 /** Response headers as a plain record with names in lower case; of a repeated header the values are joined by a comma. */
 export function plainHeaders(headers: unknown): Record<string, string> {
   const plain: Record<string, string> = {};

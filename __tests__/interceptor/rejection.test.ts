@@ -48,6 +48,12 @@ describe('the detectors', () => {
     expect(rejected(answer, bodyCode('error', ['190']))).toBe(false);
   });
 
+  test('bodyCode() reads a path through an array', () => {
+    const answer = response(200, '{"success":false,"errors":[{"code":"610"},{"code":"602"}]}');
+    expect(rejected(answer, bodyCode('errors.code', [601, 602]))).toBe(true);
+    expect(rejected(answer, bodyCode('errors.code', [601]))).toBe(false);
+  });
+
   test.each([
     [401, 0, true],
     [200, 7, true],

@@ -102,7 +102,30 @@ describe('names', () => {
   });
 });
 
+describe('names of what a request may ask for', () => {
+  test('audience and resource have names of their own, too', async () => {
+    const { form } = await ask({
+      audience: 'a',
+      resource: 'r',
+      request: { names: { audience: 'aud', resource: 'target' } },
+    });
+    expect(form).toMatchObject({ aud: 'a', target: 'r' });
+    expect(form).not.toHaveProperty('audience');
+  });
+
+  test('false: not sent', async () => {
+    const names = { scope: false, audience: false, resource: false, clientId: false } as const;
+    const { form } = await ask({ scope: 's', audience: 'a', resource: 'r', request: { names } });
+    expect(form).toEqual({ grant_type: 'client_credentials', client_secret: SECRET });
+  });
+});
+
 describe('parameters', () => {
+  test.each(['', [], () => ''])('a scope that is empty (%p) is as if not given (RFC 6749 §3.2)', async (scope) => {
+    const { form } = await ask({ scope });
+    expect(form).not.toHaveProperty('scope');
+  });
+
   test('resource and audience, an array repeated (RFC 8707)', async () => {
     const { request } = await ask({ audience: 'https://a', resource: ['https://r1', 'https://r2'] });
     const sent = new URLSearchParams(request.body);
@@ -194,6 +217,60 @@ describe("a body of one's own", () => {
     expect(JSON.parse(json.request.body)).toEqual({ auth: { id: client.clientId } });
     const form = await ask({ request: { body } });
     expect(form.form).toEqual({ auth: `{"id":"${client.clientId}"}` });
+  });
+});
+
+describe('a body of another kind', () => {
+  test('comes from an async function', async () => {
+    const { request } = await ask({ request: { body: async () => Promise.resolve('signed') } });
+    expect(request.body).toBe('signed');
+  });
+
+  test('URLSearchParams are a form', async () => {
+    const { request } = await ask({
+      request: {
+        body: () =>
+          new URLSearchParams([
+            ['a', '1'],
+            ['a', '2 3'],
+          ]),
+        format: 'json',
+      },
+    });
+    expect([request.body, request.headers['content-type']]).toEqual(['a=1&a=2+3', 'application/x-www-form-urlencoded']);
+  });
+
+  test('bytes go out as they are', async () => {
+    const { request } = await ask({
+      request: { body: () => new TextEncoder().encode('é'), headers: { 'Content-Type': 'application/octet-stream' } },
+    });
+    expect([request.body, request.headers['content-type']]).toEqual(['é', 'application/octet-stream']);
+  });
+
+  test('FormData is a multipart form', async () => {
+    const { request } = await ask({
+      request: {
+        body: ({ client_secret }) => {
+          const parts = new FormData();
+          parts.set('secret', String(client_secret));
+          return parts;
+        },
+      },
+    });
+    expect(request.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
+    expect(request.body).toContain(`name="secret"\r\n\r\n${SECRET}\r\n`);
+  });
+
+  test('nothing is an empty body', async () => {
+    const { request } = await ask({ request: { body: () => undefined } });
+    expect([request.body, request.headers['content-length']]).toEqual(['', '0']);
+  });
+
+  test("with format 'query' an object goes into the URL, and a text into the body", async () => {
+    const object = await ask({ request: { method: 'GET', body: ({ client_id }) => ({ id: client_id }) } });
+    expect([object.request.target, object.request.body]).toEqual([`/token?id=${client.clientId}`, '']);
+    const text = await ask({ request: { format: 'query', body: () => 'text', query: { v: 1 } } });
+    expect([text.request.target, text.request.body]).toEqual(['/token?v=1', 'text']);
   });
 });
 

@@ -156,6 +156,24 @@ describe('an error inside HTTP 200', () => {
       { error: 'E7', permanent: true },
     ],
     [
+      'a code of those that may pass',
+      { errcode: -1, errmsg: 'system busy' },
+      { response: { error: errorAt('errcode', 'errmsg', { transient: [-1] }) } },
+      { error: '-1', errorDescription: 'system busy', permanent: false },
+    ],
+    [
+      'a code of those that may pass is another',
+      { errcode: 40013 },
+      { response: { error: errorAt('errcode', 'errmsg', { transient: [-1] }) } },
+      { error: '40013', permanent: true },
+    ],
+    [
+      'codes in an array',
+      { success: false, errors: [{ code: '0' }, { code: '601', message: 'no' }] },
+      { response: { error: errorAt('errors.code', 'errors.message') } },
+      { error: '601', errorDescription: 'no', permanent: true },
+    ],
+    [
       'a function that says it is transient',
       { busy: true },
       { response: { error: () => ({ error: 'busy', permanent: false, retryAfterMs: 60_000 }) } },
@@ -163,12 +181,31 @@ describe('an error inside HTTP 200', () => {
     ],
   ];
   test.each(error)('%s: TokenEndpointError', async (_what, body, options, expected) => {
-    const { call, api } = await answering({ body }, options);
+    const { call, api } = await answering({ body }, options, { tokenTimeoutMs: 1 }); // no time to try again
     const refused = await rejection(call());
     expect(refused).toBeInstanceOf(TokenEndpointError);
     expect(refused).toMatchObject({ status: 200, ...expected });
     expect(api.requests).toHaveLength(0);
   });
+
+  test('errorAt() that may pass is tried again', async () => {
+    const { auth, clock, endpoint } = await answering(
+      (count) => ({ body: count === 1 ? { errcode: -1 } : { errcode: 0, ...granted('tok') } }),
+      { response: { error: errorAt('errcode', 'errmsg', { transient: [-1] }) } },
+    );
+    const token = auth.getToken();
+    while (endpoint.requests.length < 2) await clock.advance(100);
+    expect((await token).accessToken).toBe('tok');
+  });
+
+  test.each([[{ transient: -1 }], [{ transient: [null] }], [{ retry: [] }]])(
+    'errorAt(…, %j): a TokenConfigError',
+    (wrong) => {
+      expect(() => errorAt('errcode', 'errmsg', wrong as never)).toThrow(
+        expect.objectContaining({ name: 'TokenConfigError' }),
+      );
+    },
+  );
 
   test.each([0, '0', '', 'ok', 'OK', null, false, undefined])('errorAt(): %p is no error', async (errcode) => {
     const { auth } = await answering(

@@ -1,5 +1,5 @@
 import type { AxiosResponse } from 'axios';
-import { at, parseText, plainHeaders } from '../answer.js';
+import { everyAt, parseText, plainHeaders } from '../answer.js';
 import type { EndpointAnswer, RejectionDetector } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { describeType } from '../token.js';
@@ -21,16 +21,16 @@ export function status(...codes: number[]): RejectionDetector {
 }
 
 /**
- * A code in the body, whatever the status. Numbers and their texts are the same; in an array every element is looked at.
+ * A code in the body, whatever the status. Numbers and their texts are the same; of an array every element is looked at.
  *
- * @param path such as `'errcode'` or `'error.code'`
+ * @param path such as `'errcode'`, `'error.code'` or, through an array, `'errors.code'`
  */
 export function bodyCode(path: string, codes: readonly (string | number)[]): RejectionDetector {
   if (typeof path !== 'string' || path === '' || !Array.isArray(codes) || codes.length === 0) {
     throw new TokenConfigError('bodyCode(path, codes) takes a path and a list of codes.', { option: 'codes' });
   }
   const known = new Set(codes.map(String));
-  return ({ body }) => (Array.isArray(body) ? body : [body]).some((item) => known.has(String(at(item, path))));
+  return ({ body }) => everyAt(body, path).some((code) => known.has(String(code)));
 }
 
 export function anyOf(...detectors: RejectionDetector[]): RejectionDetector {

@@ -29,6 +29,7 @@ import {
   valueOf,
 } from './parameters.js';
 import { type ErrorReader, readToken, type TokenReader } from './response.js';
+import { placed } from './placed.js';
 import { exchange } from './token-endpoint.js';
 
 /** How a token endpoint wants to be asked. */
@@ -46,8 +47,16 @@ export interface RequestDialect {
   /** Parameters that go into the URL whatever the format. */
   query?: Record<string, ParamValue> | undefined;
   headers?: Record<string, ParamValue> | undefined;
-  /** Last say over the body: an object is serialised as `format` says, a string goes out as it is. */
+  /**
+   * Last say over the parameters, credentials included; may be async. An object it returns is serialised as `format` says; a string,
+   * bytes, `URLSearchParams` and `FormData` go out as the body.
+   */
   body?: ((parameters: Record<string, unknown>) => unknown) | undefined;
+  /**
+   * The endpoint is a metadata service of the machine or the platform that this process runs on, such as `169.254.169.254`: plain
+   * http is accepted for it, and no proxy is asked. Default `false`.
+   */
+  metadataService?: boolean | undefined;
 }
 
 /** How a token endpoint answers. */
@@ -108,15 +117,16 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenSourc
     reissue,
     baseURL,
   };
-  if (typeof tokenUrl !== 'function') plainEndpoints.set(source, new URL(tokenUrl));
+  const mayBePlain = options.request?.metadataService === true;
+  if (typeof tokenUrl !== 'function' && !mayBePlain) guardedEndpoints.set(source, new URL(tokenUrl));
   return source;
 }
 
-const plainEndpoints = new WeakMap<TokenSource, URL>();
+const guardedEndpoints = new WeakMap<TokenSource, URL>();
 
-/** The token endpoint of a source, where it is known before any request: for the check of its transport at construction. */
+/** The token endpoint of a source, where it is known before any request: its transport is checked at construction. */
 export function endpointOf(source: TokenSource): URL | undefined {
-  return plainEndpoints.get(source);
+  return guardedEndpoints.get(source);
 }
 
 /** A secret that is a function may have been rotated: after `invalid_client` it is asked once more, and a new one is tried at once. */
@@ -166,16 +176,23 @@ async function fetchToken(
   const own = await evaluated(dialect.headers ?? {}, request);
   for (const [name, value] of Object.entries(own)) if (value !== null) setHeader(headers, name, asText(value));
   const query = await evaluated(dialect.query ?? {}, request);
-  for (const [name, value] of asForm(format === 'query' ? { ...parameters, ...query } : query))
-    url.searchParams.append(name, value);
-  const body = bodyOf(dialect, format, parameters);
-  if (body !== undefined && !Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) {
-    headers['Content-Type'] = format === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
-  }
+  const { inUrl, body, contentType } = placed(await contentOf(dialect, format, parameters), format);
+  for (const [name, value] of asForm({ ...inUrl, ...query })) url.searchParams.append(name, value);
+  if (contentType !== undefined && !Object.keys(headers).some((name) => name.toLowerCase() === 'content-type'))
+    headers['Content-Type'] = contentType;
 
   const secrets = secretsOf([clientSecret, request.previous?.accessToken], headers, { ...call.parameters, ...query });
   const answer = await exchange(
-    { url, method, headers, body, agentOptions: call.agentOptions, endpoint, secrets },
+    {
+      url,
+      method,
+      headers,
+      body,
+      agentOptions: call.agentOptions,
+      endpoint,
+      secrets,
+      metadataService: dialect.metadataService === true,
+    },
     request,
   );
   const now = (request.clock ?? systemClock).now();
@@ -202,7 +219,7 @@ async function parametersOf(
   return {
     ...(grantType === false ? {} : { grant_type: grantType }),
     ...defined({
-      scope: Array.isArray(scope) ? scope.join(scopeSeparator) : scope,
+      scope: (Array.isArray(scope) ? scope.join(scopeSeparator) : scope) || undefined, // RFC 6749 §3.2: without a value, as if omitted
       audience: request.audience ?? (await valueOf(options.audience, request)),
       resource: request.resource ?? (await valueOf(options.resource, request)),
     }),
@@ -210,15 +227,11 @@ async function parametersOf(
   };
 }
 
-function bodyOf(
-  dialect: RequestDialect,
-  format: ParameterFormat,
-  parameters: Record<string, unknown>,
-): string | undefined {
-  const content = dialect.body ? dialect.body(parameters) : parameters;
-  if (dialect.body && (typeof content === 'string' || content === undefined)) return content;
-  if (format === 'json') return JSON.stringify(dialect.body ? content : nested(parameters));
-  return format === 'form' || dialect.body ? asForm(content as Record<string, unknown>).toString() : undefined;
+/** What is to be sent; `undefined`: nothing but what the dialect puts into the URL and the headers. */
+function contentOf({ body }: RequestDialect, format: ParameterFormat, parameters: Record<string, unknown>): unknown {
+  if (body) return body(parameters);
+  if (format === 'none') return undefined;
+  return format === 'json' ? nested(parameters) : parameters;
 }
 
 async function secretOf(

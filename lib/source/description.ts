@@ -20,6 +20,8 @@ import type { ClientCredentialsOptions } from './client-credentials.js';
 
 const OWNER = 'clientCredentials';
 
+const aName = either('must be a name, or false to leave it out', aString, oneOf(false));
+
 const sourceRules: Rules = {
   tokenUrl: (value) => (typeof value === 'function' ? undefined : endpointFault(value)),
   clientId: valueOf(aString),
@@ -37,15 +39,18 @@ const sourceRules: Rules = {
     format: oneOf('form', 'json', 'query', 'none'),
     grantType: either('must be a non-empty string, or false to leave it out', aString, oneOf(false)),
     names: {
-      clientId: either('must be a name, or false to leave it out', aString, oneOf(false)),
+      clientId: aName,
       clientSecret: aString,
       grantType: aString,
-      scope: aString,
+      scope: aName,
+      audience: aName,
+      resource: aName,
     },
     scopeSeparator: (value) => (typeof value === 'string' ? undefined : 'must be a string'),
     query: anObject,
     headers: anObject,
     body: aFunction,
+    metadataService: aBoolean,
   },
   response: {
     token: (value) =>

@@ -30,7 +30,7 @@ export function expiresIn(path = 'expires_in', options: { unit?: ExpiryUnit | un
   };
 }
 
-/** The end of life by path: epoch seconds or ms (told apart by their size), as a number or as text, or a date text. Default `'expires_at'`. */
+/** The end of life by path: epoch seconds or ms (told apart by their size), as a number or as text, or a date text (UTC where it names no zone). Default `'expires_at'`. */
 export function expiresAt(path = 'expires_at'): Expiry {
   checkOptions('expiresAt', { path }, { path: aString });
   return ({ body }) => {
@@ -110,8 +110,17 @@ function instant(value: unknown): number | undefined {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.getTime();
   const epoch = quantity(value);
   if (epoch !== undefined) return epoch < SMALLEST_EPOCH_MS ? epoch * 1000 : epoch;
-  const parsed = typeof value === 'string' ? Date.parse(value) : NaN;
+  const parsed = typeof value === 'string' ? dateText(value) : NaN;
   return Number.isNaN(parsed) ? undefined : parsed;
+}
+
+/** A date text that names no time zone means UTC: it must not depend on where this process runs. */
+function dateText(text: string): number {
+  const hasZone = /([a-z]|[+-]\d{2}:?\d{2})\)?\s*$/i.test(text) && !/\b[ap]m\s*$/i.test(text);
+  if (hasZone || !text.includes(':')) return Date.parse(text);
+  return Date.parse(
+    /^\d{4}-\d{2}-\d{2}[T ][\d:.]+\s*$/.test(text) ? `${text.trim().replace(' ', 'T')}Z` : `${text} UTC`,
+  );
 }
 
 function jwtPayload(accessToken: string): unknown {

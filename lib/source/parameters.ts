@@ -9,12 +9,14 @@ export type ParamValue = string | number | boolean | null | undefined | object |
 
 export type ParameterFormat = 'form' | 'json' | 'query' | 'none';
 
+/** `false`: not sent under any name. */
 export interface ParameterNames {
-  /** `false`: the client id is not sent among the parameters. */
   clientId?: string | false | undefined;
   clientSecret?: string | undefined;
   grantType?: string | undefined;
-  scope?: string | undefined;
+  scope?: string | false | undefined;
+  audience?: string | false | undefined;
+  resource?: string | false | undefined;
 }
 
 export async function valueOf<T>(value: Value<T>, request: TokenRequest): Promise<T> {
@@ -37,6 +39,8 @@ export function renamed(parameters: Record<string, unknown>, names: ParameterNam
     client_secret: names.clientSecret,
     grant_type: names.grantType,
     scope: names.scope,
+    audience: names.audience,
+    resource: names.resource,
   };
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(parameters)) {

@@ -1,9 +1,9 @@
-import { at } from '../answer.js';
+import { at, everyAt } from '../answer.js';
 import type { EndpointAnswer } from '../contract.js';
 import { TokenEndpointError, TokenResponseError } from '../errors.js';
 import { printableText } from '../redact.js';
 import { describeType } from '../token.js';
-import { noteFactories, requireString } from '../validate.js';
+import { checkOptions, noteFactories, requireString, type Rule } from '../validate.js';
 
 /** Finds the token in an answer: a path into its body, or a function. */
 export type TokenReader = string | ((answer: EndpointAnswer) => string | undefined);
@@ -30,19 +30,41 @@ export function wholeBody(): (answer: EndpointAnswer) => string | undefined {
   return ({ text }) => text.trim().replace(/^"(.*)"$/s, '$1') || undefined;
 }
 
-/** An error by path: a code that is present and not `0`, `'0'`, `''`, `false` or `'ok'` is one. */
-export function errorAt(codePath: string, textPath?: string): ErrorReader {
+/**
+ * An error by path: a code that is present and not `0`, `'0'`, `''`, `false` or `'ok'` is one. A path may lead through arrays.
+ *
+ * @param options.transient codes that may pass by themselves, such as "busy" or "too often": these are tried again
+ */
+export function errorAt(
+  codePath: string,
+  textPath?: string,
+  options: { transient?: readonly (string | number)[] | undefined } = {},
+): ErrorReader {
   requireString('errorAt', 'codePath', codePath);
   if (textPath !== undefined) requireString('errorAt', 'textPath', textPath);
+  checkOptions('errorAt', options, { transient: codes });
+  const transient = new Set(options.transient?.map(String));
   return ({ body }) => {
-    const code = at(body, codePath);
-    if (typeof code !== 'string' && typeof code !== 'number' && code !== true) return undefined;
-    const error = `${code}`;
-    if (/^(0|ok|)$/i.test(error)) return undefined;
-    const text = textPath === undefined ? undefined : at(body, textPath);
-    return { error, errorDescription: typeof text === 'string' ? text : undefined };
+    const code = everyAt(body, codePath).find(isError);
+    if (code === undefined) return undefined;
+    const text = textPath === undefined ? undefined : everyAt(body, textPath)[0];
+    return {
+      error: String(code),
+      errorDescription: typeof text === 'string' ? text : undefined,
+      permanent: transient.has(String(code)) ? false : undefined,
+    };
   };
 }
+
+function isError(code: unknown): code is string | number | true {
+  if (typeof code === 'string' || typeof code === 'number') return !/^(0|ok|)$/i.test(String(code));
+  return code === true;
+}
+
+const codes: Rule = (value) =>
+  Array.isArray(value) && value.every((code) => typeof code === 'string' || typeof code === 'number')
+    ? undefined
+    : 'must be an array of codes';
 
 const TRANSIENT_STATUS = new Set([408, 429]);
 const TRANSIENT_ERROR = new Set(['server_error', 'temporarily_unavailable', 'slow_down']);

@@ -31,7 +31,8 @@ export function createTokenClient(
   client.interceptors.request.use(
     (config) => {
       const settings = config as unknown as Settings;
-      const { fetchOptions, ...route } = { ...agents(), ...routeOf(instance) };
+      const { metadataService } = settings;
+      const { fetchOptions, ...route } = { ...agents(), ...(metadataService === true ? {} : routeOf(instance)) };
       for (const [name, value] of Object.entries(route)) {
         if ((own as Settings | undefined)?.[name] === undefined && (name === 'adapter' || settings[name] === undefined))
           settings[name] = value;
@@ -42,7 +43,7 @@ export function createTokenClient(
         ...(settings.fetchOptions as object | undefined),
         redirect: 'manual',
       };
-      if (!allowInsecureHttp) refusePlainHttp(config);
+      if (!allowInsecureHttp && metadataService !== true) refusePlainHttp(config);
       return config;
     },
     null,

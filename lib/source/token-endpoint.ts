@@ -18,12 +18,14 @@ export interface EndpointRequest {
   url: URL;
   method: string;
   headers: Record<string, string>;
-  body: string | undefined;
+  body: unknown;
   agentOptions: Record<string, unknown>;
   /** Printable address, for messages. */
   endpoint: string;
   /** What must not appear in any message. */
   secrets: readonly string[];
+  /** A service of the machine itself: plain http will do, and nobody stands between. */
+  metadataService: boolean;
 }
 
 /**
@@ -32,11 +34,11 @@ export interface EndpointRequest {
  * @throws TokenNetworkError, TokenTimeoutError, TokenResponseError (answer over 1 MiB), InsecureTransportError
  */
 export async function exchange(
-  { url, method, headers, body, agentOptions, endpoint, secrets }: EndpointRequest,
+  { url, method, headers, body, agentOptions, endpoint, secrets, metadataService }: EndpointRequest,
   request: TokenRequest,
 ): Promise<EndpointAnswer> {
-  if (!request.allowInsecureHttp && isInsecure(url)) throw insecureEndpoint(url);
-  const agent = agentWith(agentOptions);
+  if (!request.allowInsecureHttp && !metadataService && isInsecure(url)) throw insecureEndpoint(url);
+  const agents = agentsFor(agentOptions, metadataService);
   try {
     const response = await request.http.request<unknown>({
       ...untouched,
@@ -45,7 +47,8 @@ export async function exchange(
       headers,
       data: body,
       signal: request.signal,
-      ...(agent && { httpsAgent: agent }),
+      ...agents,
+      ...(metadataService && direct),
     });
     const answer = readAnswer(response);
     if (answer.text.length > LARGEST_ANSWER) throw tooLarge(endpoint);
@@ -55,14 +58,27 @@ export async function exchange(
     if (isTokenError(error)) throw error;
     throw transportError(error, endpoint, secrets);
   } finally {
-    agent?.destroy();
+    agents.httpAgent?.destroy();
+    agents.httpsAgent?.destroy();
   }
 }
 
-/** For this exchange alone: a client certificate is part of who asks, and may be another one the next time. */
-function agentWith(options: Record<string, unknown>): { destroy(): void } | undefined {
-  const https = Object.keys(options).length === 0 ? undefined : builtin('node:https');
-  return https && new https.Agent(options);
+interface Agents {
+  httpAgent?: { destroy(): void } | undefined;
+  httpsAgent?: { destroy(): void } | undefined;
+}
+
+/**
+ * For this exchange alone: a client certificate is part of who asks, and may be another one the next time. What the attached instance
+ * or the process uses may lead through a proxy, whose own metadata service would answer.
+ */
+function agentsFor(options: Record<string, unknown>, metadataService: boolean): Agents {
+  const [http, https] = [builtin('node:http'), builtin('node:https')];
+  const own = Object.keys(options).length > 0;
+  return {
+    ...(http && metadataService && { httpAgent: new http.Agent() }),
+    ...(https && (own || metadataService) && { httpsAgent: new https.Agent(options) }),
+  };
 }
 
 const asIs = (data: unknown): unknown => data;
@@ -77,6 +93,9 @@ const untouched: AxiosRequestConfig = {
   maxContentLength: LARGEST_ANSWER,
   fetchOptions: { redirect: 'manual' },
 };
+
+/** Past every proxy; the token client has its own eye on plain http. */
+const direct = { proxy: false, metadataService: true } as const;
 
 /** An axios response as an answer. A mock may hand over parsed data where a server sends text. */
 export function readAnswer(response: { status: number; headers: unknown; data: unknown }): EndpointAnswer {

@@ -1,0 +1,30 @@
+import { asForm, type ParameterFormat } from './parameters.js';
+
+/** Where the content of a token request goes. */
+export interface Placed {
+  inUrl: Record<string, unknown>;
+  body: unknown;
+  /** `undefined`: there is no body, or axios knows better (the boundary of a multipart form). */
+  contentType: string | undefined;
+}
+
+/** Content in a format: an object is serialised, in the URL or in the body; text, bytes and forms go out as they are. */
+export function placed(content: unknown, format: ParameterFormat): Placed {
+  if (content === undefined) return { inUrl: {}, body: undefined, contentType: undefined };
+  const contentType = format === 'json' ? 'application/json' : FORM;
+  if (content instanceof FormData) return { inUrl: {}, body: content, contentType: undefined };
+  if (content instanceof URLSearchParams) return { inUrl: {}, body: content.toString(), contentType: FORM };
+  if (typeof content === 'string') return { inUrl: {}, body: content, contentType };
+  if (ArrayBuffer.isView(content)) return { inUrl: {}, body: bytesOf(content), contentType };
+  if (format === 'json') return { inUrl: {}, body: JSON.stringify(content), contentType };
+  const parameters = content as Record<string, unknown>;
+  if (format === 'query') return { inUrl: parameters, body: undefined, contentType: undefined };
+  return { inUrl: {}, body: asForm(parameters).toString(), contentType };
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** In the form that every adapter takes. */
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): ArrayBufferLike {
+  return buffer.slice(byteOffset, byteOffset + byteLength);
+}
