@@ -33,10 +33,13 @@ export default [
   {
     input: entries,
     external,
-    // p-queue ships ES modules only, which Jest cannot require(): it is bundled, in a chunk of its own.
+    // p-queue and jose ship ES modules only, which Jest cannot require(): they are bundled, each in a chunk of its own.
     output: outputs('.js', '.cjs', {
       exports: 'named',
-      manualChunks: (id) => (/node_modules|commonjsHelpers/.test(id) ? 'p-queue' : undefined),
+      manualChunks: (id) => {
+        if (/node_modules\/jose\//.test(id)) return 'jose';
+        return /node_modules|commonjsHelpers/.test(id) ? 'p-queue' : undefined;
+      },
     }),
     plugins: [
       clean('dist'),

@@ -1,4 +1,4 @@
-import { clientSecretBasic, isTokenError, TokenConfigError, TokenEndpointError } from '../../lib/index.js';
+import { clientSecretBasic, errorAt, isTokenError, TokenConfigError, TokenEndpointError } from '../../lib/index.js';
 import { form, granted } from '../support/fake-server.js';
 import { until } from '../support/turn.js';
 import { rejection } from '../support/world.js';
@@ -72,6 +72,18 @@ describe('rotation', () => {
     });
     expect(await rejection(scene.auth.getToken())).toMatchObject({ error: 'invalid_client', permanent: true });
     expect(secretsAt(scene)).toEqual(['a-secret', 'b-secret']);
+  });
+
+  test.each([
+    ['a 400 with a code of its own', { status: 400, body: { errorCode: 'BXNIM0415E' } }, {}],
+    ['an error inside HTTP 200', { body: { errcode: 40125 } }, { response: { error: errorAt('errcode') } }],
+  ])('%s may be the secret, too: a new one is tried at once', async (_what, refusal, options) => {
+    const scene = await answering((count) => (count === 1 ? refusal : { body: granted('tok') }), {
+      ...options,
+      clientSecret: inTurn('old-secret', 'new-secret'),
+    });
+    expect((await scene.auth.getToken()).accessToken).toBe('tok');
+    expect(secretsAt(scene)).toEqual(['old-secret', 'new-secret']);
   });
 
   test('another error asks nobody again', async () => {

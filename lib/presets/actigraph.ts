@@ -4,8 +4,8 @@ import { preset, type PresetOptions } from './preset.js';
 /**
  * ActiGraph CentrePoint: form, id and secret in the body. `scope` as the resources need, such as `'CentrePoint'`.
  *
- * Source: the provider's API documentation, "Authorization" (read in full).
+ * Source: https://github.com/actigraph/CentrePoint3APIDocumentation/blob/HEAD/sections/authorization.md (read).
  */
 export function actigraph(options: PresetOptions): TokenSource {
-  return preset({ tokenUrl: 'https://auth.actigraphcorp.com/connect/token' }, options);
+  return preset('actigraph', { tokenUrl: 'https://auth.actigraphcorp.com/connect/token' }, options);
 }

@@ -6,10 +6,11 @@ import { preset, type PresetOptions } from './preset.js';
  * DADI-style APIs: JSON with `clientId` and `secret`, no grant type; the answer is in camelCase. There is no public address:
  * `tokenUrl` is that of your own API, with the path `/token`.
  *
- * Source: the project's documentation, "Authentication" (read in full).
+ * Source: https://github.com/dadi/docs/blob/HEAD/_src/api/concepts/authentication.md (read).
  */
 export function dadi(options: PresetOptions & Required<Pick<PresetOptions, 'tokenUrl'>>): TokenSource {
   return preset(
+    'dadi',
     {
       request: { format: 'json', grantType: false, names: { clientId: 'clientId', clientSecret: 'secret' } },
       response: { token: 'accessToken', expiry: expiresIn('expiresIn') },

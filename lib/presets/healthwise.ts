@@ -6,10 +6,11 @@ import { preset, type PresetOptions } from './preset.js';
  * Healthwise: HTTP Basic over the raw id and secret, scope `*`. A lifetime is sent only when asked for, in seconds:
  * `healthwise({ …, params: { expiration: 86400 } })`.
  *
- * Source: the provider's "Authorization API" documentation (read in full; its answer is not shown there: RFC 6749 presumed).
+ * Source: https://auth.healthwise.net/ (read; its answer is not shown there: RFC 6749 presumed).
  */
 export function healthwise(options: PresetOptions): TokenSource {
   return preset(
+    'healthwise',
     {
       tokenUrl: 'https://auth.healthwise.net/oauth2/token',
       clientAuth: clientSecretBasic({ encoding: 'raw' }),

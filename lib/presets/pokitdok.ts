@@ -6,10 +6,11 @@ import { preset, type PresetOptions } from './preset.js';
  * PokitDok: HTTP Basic over the raw id and secret. The life is `expires_in`; the absolute `expires` beside it lies in the past in
  * the provider's own sample, and is not read.
  *
- * Source: the provider's API documentation, "Security And Authorization" (read in full).
+ * Source: https://github.com/pokitdok/apidocs-v4/blob/HEAD/source/includes/_authentication.md (read).
  */
 export function pokitdok(options: PresetOptions): TokenSource {
   return preset(
+    'pokitdok',
     {
       tokenUrl: 'https://platform.pokitdok.com/oauth2/token',
       clientAuth: clientSecretBasic({ encoding: 'raw' }),

@@ -1,20 +1,29 @@
 import type { TokenSource } from '../contract.js';
 import { clientCredentials, type ClientCredentialsOptions } from '../source/client-credentials.js';
+import { address, type Parts } from './address.js';
 
 /** What every preset takes: any option of `clientCredentials`, over what the provider's documents say. */
 export type PresetOptions = Partial<ClientCredentialsOptions>;
 
+/** A provider's description. Its `tokenUrl` may hold names in braces, see {@link address}. */
+export type Description = PresetOptions & { tokenUrl?: string | undefined };
+
 /**
  * A source with a provider's description under the caller's own options: those replace it, except `params`, `request` and
  * `response`, which merge one level deep.
+ *
+ * @param name the preset's, for messages
+ * @param parts what stands in the braces of `tokenUrl`
  */
-export function preset(description: PresetOptions, own: PresetOptions): TokenSource {
+export function preset(name: string, description: Description, own: PresetOptions, parts: Parts = {}): TokenSource {
   const given = Object.fromEntries(
-    Object.entries(own).filter(([name, value]) => value !== undefined || !(name in description)),
+    Object.entries(own).filter(([option, value]) => value !== undefined || !Object.hasOwn(description, option)),
   );
-  const merged = { ...description, ...given };
-  for (const name of ['params', 'request', 'response'] as const) {
-    if (isObject(description[name]) && isObject(own[name])) merged[name] = { ...description[name], ...own[name] };
+  const merged: PresetOptions = { ...description, ...given };
+  if (own.tokenUrl === undefined && description.tokenUrl !== undefined)
+    merged.tokenUrl = address(name, description.tokenUrl, parts);
+  for (const group of ['params', 'request', 'response'] as const) {
+    if (isObject(description[group]) && isObject(own[group])) merged[group] = { ...description[group], ...own[group] };
   }
   return clientCredentials(merged as ClientCredentialsOptions);
 }

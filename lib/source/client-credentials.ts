@@ -129,7 +129,7 @@ export function endpointOf(source: TokenSource): URL | undefined {
   return guardedEndpoints.get(source);
 }
 
-/** A secret that is a function may have been rotated: after `invalid_client` it is asked once more, and a new one is tried at once. */
+/** A secret that is a function may have been rotated: after a lasting refusal it is asked once more, and a new one is tried at once. */
 async function withRotation(options: ClientCredentialsOptions, request: TokenRequest): Promise<FetchedToken> {
   const secret = await secretOf(options, request);
   try {
@@ -137,12 +137,19 @@ async function withRotation(options: ClientCredentialsOptions, request: TokenReq
   } catch (error) {
     const rotates =
       typeof options.clientSecret === 'function' && isTokenError(error) && error instanceof TokenEndpointError;
-    if (!rotates || !(error.error === 'invalid_client' || error.status === 401)) throw error;
+    if (!rotates || !mayBeTheSecret(error)) throw error;
     const rotated = await secretOf(options, request);
     if (rotated === secret) throw error;
     return fetchToken(options, rotated, request);
   }
 }
+
+/** `invalid_client` by the standard; in other dialects whatever will not pass by itself and does not say that it is something else. */
+function mayBeTheSecret({ error = '', status, permanent }: TokenEndpointError): boolean {
+  return status === 401 || error === 'invalid_client' || (permanent && !NOT_THE_SECRET.has(error));
+}
+
+const NOT_THE_SECRET = new Set(['invalid_scope', 'invalid_target', 'unsupported_grant_type']);
 
 async function fetchToken(
   options: ClientCredentialsOptions,

@@ -1,0 +1,24 @@
+import { clientSecretBasic } from '../client-auth/client-secret-basic.js';
+import type { TokenSource } from '../contract.js';
+import type { Value } from '../source/parameters.js';
+import { preset, type PresetOptions } from './preset.js';
+
+export interface GenesysCloudOptions extends PresetOptions {
+  /** The region's domain, such as `mypurecloud.com` or `mypurecloud.ie`. */
+  region: Value<string | undefined>;
+}
+
+/**
+ * Genesys Cloud: HTTP Basic over the raw id and secret. How long tokens live is set for each client, a day by default (presumed);
+ * token requests are limited (429).
+ *
+ * Source: https://genesyscloud-powerbi-kpis.pages.dev/getting-started/authentication (partly read; the rest is presumed).
+ */
+export function genesysCloud({ region, ...options }: GenesysCloudOptions): TokenSource {
+  return preset(
+    'genesysCloud',
+    { tokenUrl: 'https://login.{region}/oauth/token', clientAuth: clientSecretBasic({ encoding: 'raw' }) },
+    options,
+    { region },
+  );
+}

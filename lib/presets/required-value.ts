@@ -1,0 +1,23 @@
+import { type Value, valueOf } from '../source/parameters.js';
+import { required } from './address.js';
+
+/**
+ * A value of a provider's own that it cannot do without, where it goes elsewhere than into the address. What is given is checked at
+ * construction, what a function returns at every attempt: without it the provider would only refuse the request.
+ *
+ * @throws TokenConfigError for one that is missing
+ */
+export function requiredValue<T extends string | string[]>(
+  owner: string,
+  name: string,
+  value: Value<T | undefined> | undefined,
+): Value<T> {
+  if (typeof value !== 'function') return present(owner, name, value);
+  return async (request) => present(owner, name, await valueOf(value, request));
+}
+
+function present<T extends string | string[]>(owner: string, name: string, value: T | undefined): T {
+  if (Array.isArray(value) && value.length > 0) return value;
+  required(owner, name, Array.isArray(value) ? undefined : value);
+  return value as T;
+}

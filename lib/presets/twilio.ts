@@ -1,0 +1,27 @@
+import type { TokenSource } from '../contract.js';
+import type { Value } from '../source/parameters.js';
+import { errorAt } from '../source/response.js';
+import { preset, type PresetOptions } from './preset.js';
+
+export interface TwilioOptions extends PresetOptions {
+  /** Which account the token is for, where the app reaches several. */
+  accountSid?: Value<string | undefined>;
+}
+
+/**
+ * Twilio, OAuth apps: form, id and secret in the body; tokens live an hour. A sample in the provider's reference has the absurd
+ * `expires_in` 1438315200000: such a life counts as not given. Errors come as `code` and `message` (presumed).
+ *
+ * Source: https://www.twilio.com/docs/iam/oauth-apps/oauth-access-token (read).
+ */
+export function twilio({ accountSid, ...options }: TwilioOptions): TokenSource {
+  return preset(
+    'twilio',
+    {
+      tokenUrl: 'https://oauth.twilio.com/v2/token',
+      request: { query: { account_sid: accountSid } },
+      response: { error: errorAt('code', 'message') },
+    },
+    options,
+  );
+}

@@ -1,0 +1,25 @@
+// Writes the table of providers into README.md, from the conformance table of the tests.
+import { build } from 'esbuild';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const { outputFiles } = await build({
+  stdin: {
+    contents: `
+      import { providers } from './__tests__/presets/providers.ts';
+      import { providerTable } from './__tests__/presets/table.ts';
+      export const table = providerTable(providers);`,
+    resolveDir: process.cwd(),
+  },
+  bundle: true,
+  write: false,
+  format: 'esm',
+});
+const { table } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+
+const readme = readFileSync('README.md', 'utf8');
+const section = /(<!-- providers -->\n)[^]*?(\n<!-- \/providers -->)/;
+if (!section.test(readme)) throw new Error('README.md has no place for the table of providers.');
+writeFileSync(
+  'README.md',
+  readme.replace(section, (_all, begin, end) => `${begin}\n${table}\n${end}`),
+);
