@@ -20,6 +20,7 @@ describe('printableText()', () => {
     ['percent-encoded', encodeURIComponent(secret)],
     ['form-encoded', new URLSearchParams([['', secret]]).toString().slice(1)],
     ['escaped in JSON', JSON.stringify(secret).slice(1, -1)],
+    ['escaped in XML', 'p+w/=&amp; &quot;q&quot; é\\'],
     ['in base64, as HTTP Basic writes it (UTF-8)', Buffer.from(secret).toString('base64')],
     ['in base64 without its end', Buffer.from(secret).toString('base64').replace(/=+$/, '')],
   ])('a secret %s', (_how, form) => {

@@ -38,7 +38,10 @@ function encodings(secret: string): string[] {
     encodeURIComponent(secret),
     form,
     JSON.stringify(secret).slice(1, -1),
+    secret.replace(/[&<>"']/g, (sign) => XML[sign] ?? sign),
     encoded,
     encoded.replace(/=+$/, ''),
   ];
 }
+
+const XML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };

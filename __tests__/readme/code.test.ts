@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, type Compiled } from './compile.js';
-import { type Block, readDocument, root } from './markdown.js';
+import { type Block, GUIDE, isPlayed, readDocument, root } from './markdown.js';
 import { run } from './run.js';
 
-const documents = ['README.md', 'CONTRIBUTING.md'].map(readDocument);
+const documents = ['README.md', 'CONTRIBUTING.md', GUIDE].map(readDocument);
 const blocks = documents.flatMap((document) => document.blocks);
 const isCode = ({ language }: Block): boolean => language === 'ts' || language === 'js';
 const code = blocks.filter(isCode);
+const isRun = (block: Block): boolean => block.notRun === undefined && !isPlayed(block, blocks);
 const titled = (some: Block[]): [string, Block][] => some.map((block) => [block.title, block]);
 
 test('every block of code is in a language that is checked', () => {
-  expect(blocks.filter((block) => !isCode(block) && block.language !== 'sh')).toEqual([]);
+  const isChecked = (block: Block): boolean =>
+    isCode(block) || block.language === 'sh' || (block.language === 'http' && isPlayed(block, blocks));
+  expect(blocks.filter((block) => !isChecked(block))).toEqual([]);
 });
 
 describe('a block of code type-checks', () => {
@@ -26,14 +29,14 @@ describe('a block of code type-checks', () => {
 });
 
 describe('a block of code runs, and prints what is said', () => {
-  test.each(titled(code.filter(({ notRun }) => notRun === undefined)))('%s', async (_title, block) => {
+  test.each(titled(code.filter(isRun)))('%s', async (_title, block) => {
     const { printed } = await run(block);
     expect(printed).toBe(block.output ?? '');
   });
 });
 
 test('what is printed is shown for blocks that are run', () => {
-  expect(code.filter(({ notRun, output }) => notRun !== undefined && output !== undefined)).toEqual([]);
+  expect(code.filter((block) => !isRun(block) && block.output !== undefined)).toEqual([]);
 });
 
 test('the first screen shows a complete example: its ten requests cost one token call', async () => {

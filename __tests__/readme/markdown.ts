@@ -7,7 +7,12 @@ export const root = resolve(__dirname, '../..');
 export interface Block {
   /** Such as `README.md:12`, for the title of its test. */
   title: string;
+  file: string;
+  /** The heading above it. */
+  section: string;
   language: string;
+  /** What stands behind the language. */
+  info: string;
   code: string;
   /** Why it cannot be run; from the comment `<!-- type-checked only: … -->` before it. */
   notRun: string | undefined;
@@ -27,20 +32,31 @@ export interface Document {
   table(below: string): Record<string, string>[];
 }
 
+export const GUIDE = 'docs/token-endpoints.md';
+
+/** In a section of the guide that shows a provider's HTTP, all blocks are played against that provider: see guide.test.ts. */
+export function isPlayed({ file, section }: Block, blocks: readonly Block[]): boolean {
+  const here = blocks.filter((other) => other.file === file && other.section === section);
+  return file === GUIDE && here.some(({ language }) => language === 'http');
+}
+
 const FENCE = /^```(\w+)([^\n]*)\n(.*?)^```$/gms;
 
 export function readDocument(file: string): Document {
   const text = readFileSync(resolve(root, file), 'utf8');
   const prose = text.replace(FENCE, '');
-  const headings = [...prose.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => heading!);
   return {
     file,
     text,
     blocks: blocksOf(file, text),
-    anchors: headings.map(anchorOf),
+    anchors: headingsIn(text).map(anchorOf),
     links: [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!),
     table: (below) => tableBelow(file, text, below),
   };
+}
+
+function headingsIn(text: string): string[] {
+  return [...text.replace(FENCE, '').matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => heading!);
 }
 
 function blocksOf(file: string, text: string): Block[] {
@@ -53,7 +69,10 @@ function blocksOf(file: string, text: string): Block[] {
     const before = text.slice(0, index);
     blocks.push({
       title: `${file}:${before.split('\n').length}`,
+      file,
+      section: headingsIn(before).at(-1) ?? '',
       language: language!,
+      info: info!.trim(),
       code: code!,
       notRun: /<!-- type-checked only: ([^>]+) -->\n+$/.exec(before)?.[1],
       output: undefined,

@@ -44,9 +44,6 @@ export async function run(block: Block): Promise<Run> {
     .replaceAll("'my-service'", `'${clientId}'`)
     .replaceAll('/run/secrets/client-secret', secretFile);
 
-  const lines: string[] = [];
-  const print = (...values: unknown[]): void => void lines.push(format(...values));
-
   const packages: Record<string, unknown> = {
     axios: { __esModule: true, default: axios },
     'axios-client-credentials': { ...ours, attachToken: attach },
@@ -57,9 +54,6 @@ export async function run(block: Block): Promise<Run> {
   const source = ours.clientCredentials(credentials);
   const attachesItself = /attachToken\(\s*api\b/.test(code);
   const given: Record<string, unknown> = {
-    require: (name: string): unknown => packages[name] ?? requireReal(name),
-    exports: {},
-    console: { log: print, error: print },
     process: { env: { CLIENT_SECRET: clientSecret } },
     axios,
     attachToken: attach,
@@ -70,17 +64,35 @@ export async function run(block: Block): Promise<Run> {
     auth: attachesItself ? undefined : attach(api, source),
   };
   try {
-    // A function in a function: a block may declare the names that it is given.
-    const body = `return (async () => {\n${toCommonJs(code)}\n})();`;
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- running the text of the README is what this is for
-    const main = new Function(...Object.keys(given), body) as (...values: unknown[]) => Promise<void>;
-    await main(...Object.values(given));
+    const printed = await execute(code, given, packages);
     return {
-      printed: lines.join('\n'),
+      printed: printed.replaceAll(tokenUrl, 'https://auth.example.com/oauth2/token'),
       tokenRequests: server.stats().requests,
       apiRequests: upstreams.flatMap(({ requests }) => requests),
     };
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** Runs code with these names in reach and these packages to import. What it printed. */
+export async function execute(
+  code: string,
+  given: Record<string, unknown>,
+  packages: Record<string, unknown>,
+): Promise<string> {
+  const lines: string[] = [];
+  const print = (...values: unknown[]): void => void lines.push(format(...values));
+  const names: Record<string, unknown> = {
+    require: (name: string): unknown => packages[name] ?? requireReal(name),
+    exports: {},
+    console: { log: print, error: print },
+    ...given,
+  };
+  // A function in a function: a block may declare the names that it is given.
+  const body = `return (async () => {\n${toCommonJs(code)}\n})();`;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- running the text of the documents is what this is for
+  const main = new Function(...Object.keys(names), body) as (...values: unknown[]) => Promise<void>;
+  await main(...Object.values(names));
+  return lines.join('\n');
 }

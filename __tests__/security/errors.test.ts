@@ -4,6 +4,7 @@ import {
   type ClientCredentialsOptions,
   clientSecretBasic,
   isTokenError,
+  noAuthentication,
   type TokenError,
 } from '../../lib/index.js';
 import { type Answering, fakeServer } from '../support/fake-server.js';
@@ -140,6 +141,29 @@ test('a description with the token that is held', async () => {
   const auth = attach(api, clientCredentials({ tokenUrl: endpoint.url, clientId: 'client', clientSecret: SECRET }));
   await auth.getToken();
   expectHidden(await rejection(auth.refresh()), HIDDEN);
+});
+
+test.each<[string, (url: string) => ClientCredentialsOptions]>([
+  [
+    'tokenUrl',
+    (url) => ({ tokenUrl: `${url}/token?app_key=${encodeURIComponent(SECRET)}`, clientAuth: noAuthentication() }),
+  ],
+  [
+    'a clientAuth',
+    (url) => ({
+      tokenUrl: `${url}/token`,
+      clientSecret: SECRET,
+      clientAuth: ({ tokenUrl, clientSecret = '' }) => {
+        tokenUrl.searchParams.set('k', clientSecret);
+      },
+    }),
+  ],
+])('a secret in the query, put there by %s, and repeated by the endpoint', async (_what, options) => {
+  const endpoint = await fakeServer(({ target }) => ({ status: 400, body: { error: 'e', error_description: target } }));
+  const api = axios.create({ baseURL: 'https://api.example.com' });
+  const error = await rejection(attach(api, clientCredentials(options(endpoint.url))).getToken());
+  expect(error).toMatchObject({ error: 'e', errorDescription: expect.stringContaining('[redacted]') });
+  expectHidden(error, [SECRET]);
 });
 
 test('a refused connection, secret in the URL', async () => {

@@ -1,5 +1,6 @@
 import { clientSecretBasic, clientSecretPost, noAuthentication } from '../../lib/index.js';
 import { tokenEndpoint } from '../support/fake-server.js';
+import { rejection } from '../support/world.js';
 import { ask, client, SECRET } from './asking.js';
 
 const credentials = { client_id: client.clientId, client_secret: SECRET };
@@ -94,6 +95,14 @@ describe('names', () => {
     expect(JSON.parse(request.body)).toEqual({
       auth: { client: { key: client.clientId, secret: SECRET }, kind: 'machine' },
     });
+  });
+
+  test.each([
+    ['a value and something inside it', { 'a.id': 1, a: 2 }],
+    ['something inside a value', { a: 2, 'a.id': 1 }],
+  ])('%s in the same place is a TokenConfigError: neither is lost', async (_what, params) => {
+    const failed = await rejection(ask({ params, request: { format: 'json' } }));
+    expect(failed).toMatchObject({ name: 'TokenConfigError', message: expect.stringContaining('the same place') });
   });
 
   test('dots stay dots in a form', async () => {

@@ -188,7 +188,8 @@ async function fetchToken(
   if (contentType !== undefined && !Object.keys(headers).some((name) => name.toLowerCase() === 'content-type'))
     headers['Content-Type'] = contentType;
 
-  const secrets = secretsOf([clientSecret, request.previous?.accessToken], headers, { ...call.parameters, ...query });
+  const sent = { ...Object.fromEntries(url.searchParams), ...call.parameters };
+  const secrets = secretsOf([clientSecret, request.previous?.accessToken], headers, sent);
   const answer = await exchange(
     {
       url,

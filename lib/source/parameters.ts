@@ -74,10 +74,18 @@ export function nested(parameters: Record<string, unknown>): Record<string, unkn
     for (const name of names) {
       if (name === '__proto__')
         throw new TokenConfigError(`The parameter name \`${path}\` cannot be used.`, { option: 'params' });
-      const inner = Object.hasOwn(target, name) ? target[name] : undefined;
-      target = target[name] = isRecord(inner) ? inner : {};
+      const inner = Object.hasOwn(target, name) ? target[name] : {};
+      if (!isRecord(inner)) throw clash(path);
+      target = target[name] = inner;
     }
+    if (Object.hasOwn(target, last)) throw clash(path);
     Object.defineProperty(target, last, { value, enumerable: true, writable: true, configurable: true });
   }
   return root;
+}
+
+function clash(path: string): TokenConfigError {
+  return new TokenConfigError(`The parameter \`${path}\` and another one are to stand in the same place of the body.`, {
+    option: 'params',
+  });
 }
