@@ -3,8 +3,8 @@ import { at } from '../answer.js';
 import type { EndpointAnswer, TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
 import type { AnswerError } from '../source/response.js';
-import { required } from './address.js';
 import { preset, type PresetOptions } from './preset.js';
+import { requiredValue } from './required-value.js';
 
 export interface AzureImdsOptions extends PresetOptions {
   /** What the token is for, such as `https://management.azure.com/`. */
@@ -21,8 +21,7 @@ export interface AzureImdsOptions extends PresetOptions {
  *
  * Source: https://learn.microsoft.com/en-us/entra/identity/managed-identities-azure-resources/how-to-use-vm-token (read).
  */
-export function azureImds({ objectId, miResId, ...options }: AzureImdsOptions): TokenSource {
-  if (typeof options.resource !== 'function') required('azureImds', 'resource', options.resource);
+export function azureImds({ resource, objectId, miResId, ...options }: AzureImdsOptions): TokenSource {
   return preset(
     'azureImds',
     {
@@ -33,7 +32,7 @@ export function azureImds({ objectId, miResId, ...options }: AzureImdsOptions): 
       response: { error: updating },
       reissue: 'same',
     },
-    options,
+    { ...options, resource: requiredValue('azureImds', 'resource', resource) },
   );
 }
 

@@ -5,6 +5,7 @@ import { type Value, valueOf } from '../source/parameters.js';
 import { isRecord } from '../validate.js';
 import { required } from './address.js';
 import { preset, type PresetOptions } from './preset.js';
+import { requiredValue } from './required-value.js';
 
 /** What a service account's key file (JSON) holds, as far as it is needed. */
 export interface GoogleServiceAccountKey {
@@ -31,7 +32,7 @@ export interface GoogleServiceAccountOptions extends PresetOptions {
  */
 export function googleServiceAccount({ credentials, subject, ...options }: GoogleServiceAccountOptions): TokenSource {
   if (typeof credentials !== 'function') checkKey(credentials);
-  if (options.scope === undefined) required(OWNER, 'scope', undefined);
+  const scope = requiredValue(OWNER, 'scope', options.scope);
   return preset(
     OWNER,
     {
@@ -41,7 +42,7 @@ export function googleServiceAccount({ credentials, subject, ...options }: Googl
       params: {
         assertion: async (request: TokenRequest) =>
           assertion(checkKey(await valueOf(credentials, request)), request, {
-            scope: scopes(request.scope ?? (await valueOf(options.scope, request))),
+            scope: scopes(request.scope ?? (await valueOf(scope, request))),
             sub: await valueOf(subject, request),
           }),
       },

@@ -10,7 +10,7 @@ export type Description = PresetOptions & { tokenUrl?: string | undefined };
 
 /**
  * A source with a provider's description under the caller's own options: those replace it, except `params`, `request` and
- * `response`, which merge one level deep.
+ * `response`, which merge one level deep. `undefined` leaves what is described, except in `params`, where it takes a parameter out.
  *
  * @param name the preset's, for messages
  * @param parts what stands in the braces of `tokenUrl`
@@ -23,9 +23,14 @@ export function preset(name: string, description: Description, own: PresetOption
   if (own.tokenUrl === undefined && description.tokenUrl !== undefined)
     merged.tokenUrl = address(name, description.tokenUrl, parts);
   for (const group of ['params', 'request', 'response'] as const) {
-    if (isObject(description[group]) && isObject(own[group])) merged[group] = { ...description[group], ...own[group] };
+    if (!isObject(description[group]) || !isObject(own[group])) continue;
+    merged[group] = { ...description[group], ...(group === 'params' ? own[group] : defined(own[group])) };
   }
   return clientCredentials(merged as ClientCredentialsOptions);
+}
+
+function defined(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function isObject(value: unknown): value is object {
