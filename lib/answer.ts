@@ -33,7 +33,7 @@ export function at(body: unknown, path: string): unknown {
 /** Every value that a path leads to, through arrays as well: `'errors.code'` finds the codes in `{ errors: [{ code }, { code }] }`. */
 export function everyAt(body: unknown, path: string): unknown[] {
   const value = at(body, path);
-  if (value !== undefined) return [value];
+  if (value !== undefined) return Array.isArray(value) ? value : [value];
   if (Array.isArray(body)) return body.flatMap((item) => everyAt(item, path));
   const dot = path.indexOf('.');
   const rest = dot < 0 ? undefined : at(body, path.slice(0, dot));

@@ -197,6 +197,12 @@ describe('headers', () => {
     });
   });
 
+  test('null takes away one of ours', async () => {
+    const { request } = await ask({ request: { headers: { Accept: null, 'content-type': () => null } } });
+    expect(request.headers).not.toHaveProperty('accept');
+    expect(request.headers).not.toHaveProperty('content-type');
+  });
+
   test('one that is undefined is left out', async () => {
     const { request } = await ask({ request: { headers: { 'X-A': undefined, 'X-B': () => undefined } } });
     expect(request.headers).not.toHaveProperty('x-a');

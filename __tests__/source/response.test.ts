@@ -1,4 +1,6 @@
+import { gzipSync } from 'node:zlib';
 import {
+  clientCredentials,
   errorAt,
   responseHeader,
   TokenEndpointError,
@@ -6,7 +8,7 @@ import {
   TokenResponseError,
   wholeBody,
 } from '../../lib/index.js';
-import { granted } from '../support/fake-server.js';
+import { fakeServer, granted } from '../support/fake-server.js';
 import { protectedApi, rejection, sourceOf, tokenServer } from '../support/world.js';
 import axios from 'axios';
 import { attach } from '../support/world.js';
@@ -124,6 +126,57 @@ describe('a success without a usable token: TokenResponseError, permanent, and n
     expect([endpoint.requests.length, api.requests.length]).toEqual([1, 0]);
   });
 
+  const bytes = (...parts: (string | number[])[]): Buffer => Buffer.concat(parts.map((part) => Buffer.from(part)));
+  const json = { 'content-type': 'application/json' };
+  const unreadable: [string, Buffer, Record<string, string>, RegExp][] = [
+    ['a token in Latin-1', bytes('{"access_token":"tok-123-', [0xe9], '"}'), json, /non-ASCII/],
+    ['JSON in UTF-16', Buffer.from('{"access_token":"tok-123"}', 'utf16le'), json, /could not be read/],
+    ['bytes that are no text at all', bytes([0xff, 0xfe, 0x80, 0x00]), json, /could not be read/],
+    ['a byte order mark and nothing else', bytes([0xef, 0xbb, 0xbf]), json, /the body is empty/],
+    ['white space and nothing else', bytes(' \r\n\t'), json, /could not be read/],
+    ['a page that says it is JSON', bytes('<!doctype html><p>tok-123'), json, /A web page came/],
+    [
+      'JSON that ends in the middle of a character',
+      bytes('{"access_token":"tok-123', [0xc3]),
+      json,
+      /could not be read/,
+    ],
+    [
+      'more than 1 MiB',
+      bytes(`{"access_token":"tok-123","x":"${'x'.repeat(1024 * 1024)}"}`),
+      json,
+      /more than 1048576/,
+    ],
+    [
+      'more than 1 MiB in a few bytes of gzip',
+      gzipSync(`{"access_token":"tok-123","x":"${'x'.repeat(2 * 1024 * 1024)}"}`),
+      { ...json, 'content-encoding': 'gzip' },
+      /more than 1048576/,
+    ],
+    ...['\t', '\0', '\u001b', '\u007f', '\n', '\u2028', '\u00a0'].map(
+      (character): [string, Buffer, Record<string, string>, RegExp] => [
+        `a token with ${JSON.stringify(character)}`,
+        Buffer.from(JSON.stringify({ access_token: `tok-123${character}` })),
+        json,
+        /characters that cannot be sent/,
+      ],
+    ),
+  ];
+  test.each(unreadable)('%s', async (_what, body, headers, message) => {
+    const endpoint = await fakeServer((_request, response) => {
+      response.writeHead(200, headers).end(body);
+      return undefined;
+    });
+    const upstream = await fakeServer();
+    const api = axios.create({ baseURL: upstream.url, proxy: false });
+    attach(api, clientCredentials({ tokenUrl: endpoint.url, clientId: 'id', clientSecret: 'secret' }));
+    const error = await rejection(api.get('/x'));
+    expect(error).toBeInstanceOf(TokenResponseError);
+    expect(error).toMatchObject({ permanent: true, message: expect.stringMatching(message) });
+    expect(String(error)).not.toContain('tok-123');
+    expect([endpoint.requests.length, upstream.requests.length]).toEqual([1, 0]);
+  });
+
   test('an answer that breaks off is a TokenNetworkError', async () => {
     const server = await tokenServer();
     const upstream = await protectedApi({ accepts: server });
@@ -168,6 +221,12 @@ describe('an error inside HTTP 200', () => {
       { error: '40013', permanent: true },
     ],
     [
+      'a code that is none of those that mean success',
+      { code: 40101, msg: 'no' },
+      { response: { error: errorAt('code', 'msg', { success: [200, 'SUCCESS'] }) } },
+      { error: '40101', errorDescription: 'no', permanent: true },
+    ],
+    [
       'codes in an array',
       { success: false, errors: [{ code: '0' }, { code: '601', message: 'no' }] },
       { response: { error: errorAt('errors.code', 'errors.message') } },
@@ -206,6 +265,23 @@ describe('an error inside HTTP 200', () => {
       );
     },
   );
+
+  test.each([200, '200', 'SUCCESS', 0])('errorAt(…, { success }): %p is no error', async (code) => {
+    const { auth } = await answering(
+      { body: { code, ...granted('tok') } },
+      { response: { error: errorAt('code', 'msg', { success: [200, 'SUCCESS'] }) } },
+    );
+    expect((await auth.getToken()).accessToken).toBe('tok');
+  });
+
+  test('errorAt(…, { permanent }): such a code is not tried again, even with 500', async () => {
+    const { auth, endpoint } = await answering(
+      { status: 500, body: { error: 'wrong_password' } },
+      { response: { error: errorAt('error', undefined, { permanent: ['wrong_password'] }) } },
+    );
+    expect(await rejection(auth.getToken())).toMatchObject({ status: 500, permanent: true });
+    expect(endpoint.requests).toHaveLength(1);
+  });
 
   test.each([0, '0', '', 'ok', 'OK', null, false, undefined])('errorAt(): %p is no error', async (errcode) => {
     const { auth } = await answering(

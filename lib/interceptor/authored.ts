@@ -47,7 +47,11 @@ export function remember(
   const plain =
     simple && granted === undefined && !config.beforeRedirect && isAuthorization(placement.header) && !mayThrow(config);
   if (plain) return { config, placement, original: undefined, mayFollow };
-  if (!simple) return { config, placement, original: { ...config, headers: copyOf(config.headers) }, mayFollow };
+  if (!simple) {
+    const original = { ...config, headers: copyOf(config.headers) };
+    config.params = ownParams(config.params); // it may write into what it finds there
+    return { config, placement, original, mayFollow };
+  }
   const { url, params, baseURL, beforeRedirect, fetchOptions, transformResponse } = config;
   const original = {
     url,
@@ -138,6 +142,8 @@ export function forget(config: Config): void {
     }
     if (request && config.url === request.config.url) assign(config, 'url', original.url);
     if (request && config.baseURL === request.config.baseURL) assign(config, 'baseURL', original.baseURL);
+    if (request && writesBody(request) && config.data === request.config.data)
+      config.data = (original as Config).data as unknown;
     if (request) assign(config, 'transformResponse', original.transformResponse);
     if (request) assign(config, 'fetchOptions', original.fetchOptions);
     assign(config, 'beforeRedirect', original.beforeRedirect);
@@ -159,10 +165,21 @@ function guardOf(request: Authored, { accessToken }: Token): BeforeRedirect {
   const parameters = writtenParameters(request);
   const guard: BeforeRedirect = (options, ...details) => {
     original?.beforeRedirect?.(options, ...details);
-    if (!mayFollow(options.href as string | undefined)) strip(options, written, parameters, accessToken);
+    if (mayFollow(options.href as string | undefined)) return;
+    if (writesBody(request) && !/^(GET|HEAD)$/i.test(String(options.method))) throw bodyWouldLeave();
+    strip(options, written, parameters, accessToken);
   };
   marks.set(guard, { written, request: original && request, accessToken, placement: request.placement });
   return guard;
+}
+
+/** Whether the token may stand in the body: 307 and 308 would send that once more. */
+function writesBody({ config, original }: Authored): boolean {
+  return original?.headers !== undefined && config.data !== (original as Config).data;
+}
+
+function bodyWouldLeave(): Error {
+  return new Error('The redirect leads to an origin that may not have the token, which is in the body of the request.');
 }
 
 function writtenHeaders({ config: { headers }, original, placement }: Authored): Record<string, unknown> {
@@ -207,6 +224,12 @@ function strip(
   if (url.search === before) return;
   const { href, pathname, search } = url;
   Object.assign(options, { href, path: pathname + search, search, query: search.slice(1) });
+}
+
+function ownParams(params: unknown): unknown {
+  if (params instanceof URLSearchParams) return new URLSearchParams(params);
+  const isPlain = typeof params === 'object' && params !== null && Object.getPrototypeOf(params) === Object.prototype;
+  return isPlain ? { ...params } : params;
 }
 
 /** A parameter that is as we wrote it is gone again; the others are the caller's. */

@@ -191,7 +191,8 @@ export class Story {
       return undefined;
     }
     const placed = placement(config, token);
-    if (!placed) {
+    // In one expression a function may return what it has set: only a promise is waited for.
+    if (typeof placed?.then !== 'function') {
       this.#seal.on(request, token);
       return { request, answer: call.send(config) };
     }

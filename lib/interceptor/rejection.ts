@@ -4,7 +4,7 @@ import type { EndpointAnswer, RejectionDetector } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { describeType } from '../token.js';
 import { parseChallenges } from './challenge.js';
-import { noteFactories } from '../validate.js';
+import { aHelper, fault, noteFactories } from '../validate.js';
 
 // Which answers of an API mean: this token is not, or no longer, good.
 
@@ -34,10 +34,20 @@ export function bodyCode(path: string, codes: readonly (string | number)[]): Rej
 }
 
 export function anyOf(...detectors: RejectionDetector[]): RejectionDetector {
-  if (detectors.length === 0 || !detectors.every((detector) => typeof detector === 'function')) {
+  if (detectors.length === 0) {
     throw new TokenConfigError('anyOf(...detectors) takes one or more detectors.', { option: 'detectors' });
   }
-  return (answer) => detectors.some((detector) => detector(answer));
+  for (const detector of detectors) {
+    const must = aHelper('unauthorized()')(detector);
+    if (must !== undefined) throw fault('anyOf', 'detectors', must, detector);
+  }
+  return (answer) => {
+    for (const detector of detectors) {
+      const verdict: unknown = detector(answer);
+      if (verdict !== false) return verdict as boolean; // what is neither true nor false, too: whoever asks complains of it
+    }
+    return false;
+  };
 }
 
 /** Whether an API's answer is a refusal of the token that was sent, and not of what the token may do. */

@@ -8,6 +8,7 @@ import type {
   TokenRequest,
   TokenSource,
 } from '../contract.js';
+import { parseText } from '../answer.js';
 import { systemClock } from '../clock.js';
 import { isTokenError, TokenConfigError, TokenEndpointError } from '../errors.js';
 import { printableUrl, textsIn } from '../redact.js';
@@ -180,21 +181,21 @@ async function fetchToken(
     headers.Authorization === undefined ? (call.parameters.client_secret === undefined ? undefined : 'body') : 'header';
 
   const parameters = renamed(call.parameters, dialect.names ?? {});
-  const own = await evaluated(dialect.headers ?? {}, request);
-  for (const [name, value] of Object.entries(own)) if (value !== null) setHeader(headers, name, asText(value));
   const query = await evaluated(dialect.query ?? {}, request);
-  const { inUrl, body, contentType } = placed(await contentOf(dialect, format, parameters), format);
+  const content = await contentOf(dialect, format, parameters);
+  const { inUrl, body, contentType } = placed(content, format);
   for (const [name, value] of asForm({ ...inUrl, ...query })) url.searchParams.append(name, value);
-  if (contentType !== undefined && !Object.keys(headers).some((name) => name.toLowerCase() === 'content-type'))
-    headers['Content-Type'] = contentType;
+  const ownHeaders = await evaluated(dialect.headers ?? {}, request);
+  const sentHeaders = [headers, ownHeaders].reduce<Headers>(headersOver, { 'Content-Type': contentType });
 
-  const sent = { ...Object.fromEntries(url.searchParams), ...call.parameters };
-  const secrets = secretsOf([clientSecret, request.previous?.accessToken], headers, sent);
+  const written = typeof content === 'string' ? parseText(content, '') : content;
+  const sent = [sentHeaders, url.searchParams, call.parameters, written];
+  const secrets = secretsOf([clientSecret, request.previous?.accessToken], sent);
   const answer = await exchange(
     {
       url,
       method,
-      headers,
+      headers: sentHeaders,
       body,
       agentOptions: call.agentOptions,
       endpoint,
@@ -261,22 +262,23 @@ function endpointUrl(value: unknown): URL {
   throw new TokenConfigError('The `tokenUrl` function must return an absolute http(s) URL.', { option: 'tokenUrl' });
 }
 
-function setHeader(headers: Record<string, string>, name: string, value: string): void {
-  for (const other of Object.keys(headers))
-    if (other.toLowerCase() === name.toLowerCase()) Reflect.deleteProperty(headers, other);
-  headers[name] = value;
+type Headers = Record<string, string | false | undefined>;
+
+/** Headers over others, whose names may be in another case; `null` takes one away. */
+function headersOver(under: Headers, over: Record<string, unknown>): Headers {
+  const names = new Set(Object.keys(over).map((name) => name.toLowerCase()));
+  const kept = Object.entries(under).filter(([name]) => !names.has(name.toLowerCase()));
+  const given = Object.entries(over).map(([name, value]) => [name, value === null ? false : asText(value)] as const);
+  return Object.fromEntries([...kept, ...given]);
 }
 
 const HARMLESS = /^(grant_type|scope|audience|resource|client_id|accept|content-type|user-agent)$/i;
 
 /** All that a message must not repeat: whatever an attempt sends beyond the protocol's own words may be a secret. */
-function secretsOf(
-  known: (string | undefined)[],
-  headers: Record<string, string>,
-  parameters: Record<string, unknown>,
-): string[] {
-  const sent = [...Object.entries(headers), ...Object.entries(parameters)].filter(([name]) => !HARMLESS.test(name));
-  return textsIn([known, sent.map(([, value]) => value)]).map((text) => text.replace(/^Basic /, ''));
+function secretsOf(known: (string | undefined)[], sent: unknown[]): string[] {
+  const entries = sent.flatMap((part) => (part instanceof URLSearchParams ? [...part] : Object.entries(part ?? {})));
+  const values = entries.filter(([name]) => !HARMLESS.test(name)).map(([, value]: [string, unknown]) => value);
+  return textsIn([known, values]).flatMap((text) => [text, text.replace(/^[\w-]+ +(?=\S+$)/, '')]); // and without its scheme
 }
 
 function defined(parameters: Record<string, unknown>): Record<string, unknown> {

@@ -116,7 +116,16 @@ function endpointFault(value: unknown): string | undefined {
   return url.hash === '' ? undefined : 'must not hold a fragment (RFC 6749 §3.2)';
 }
 
-const SECRET_NAME = /secret|password|passwd|pwd|key|token|assertion|code|signature|credential|pin/i;
+const SECRET_WORD =
+  /^(pass|passphrase|pwd|pin|otp|code|sig|sign|hash|jwt|sas|sid|session|cookie|auth|bearer|cert|certificate)$|(secret|password|passwd|key|token|assertion|signature|credential)s?$/i;
+
+/** By its words, such as in `api_key`, `accessToken`, `authCode`. Not every code is one to be hidden. */
+function isSecretName(name: string): boolean {
+  const words = name.split(/[^a-zA-Z\d]+|(?<=[a-z\d])(?=[A-Z])/);
+  return (
+    words.some((word) => SECRET_WORD.test(word)) && !/^(country|currency|language|region|postal)[_-]?code$/i.test(name)
+  );
+}
 
 /**
  * The source's `id`: endpoint, client, authentication method and plain parameters. Functions and whatever is named like a secret
@@ -143,13 +152,13 @@ export function describeSource(options: ClientCredentialsOptions): string {
 /** A value as it may stand in an id: whatever is named like a secret, at any depth, and every function by its name only. */
 function masked(name: string, value: unknown): unknown {
   if (typeof value === 'function') return `${name}()`;
-  if (SECRET_NAME.test(name) && value !== undefined) return `${name}*`;
+  if (isSecretName(name) && value !== undefined) return `${name}*`;
   if (typeof value !== 'object' || value === null || value instanceof URL) return value;
   if (Array.isArray(value)) return value.map((item) => masked('', item));
   return Object.entries(value).map(([inner, one]) => [inner, masked(inner, one)]);
 }
 
 function address(url: URL): string {
-  for (const name of [...url.searchParams.keys()]) if (SECRET_NAME.test(name)) url.searchParams.set(name, '*');
+  for (const name of [...url.searchParams.keys()]) if (isSecretName(name)) url.searchParams.set(name, '*');
   return url.href;
 }

@@ -14,7 +14,8 @@ export type ExpiryUnit = 's' | 'min' | 'ms' | 'h:m:s';
 const UNIT_MS = { s: 1000, min: 60_000, ms: 1 } as const;
 
 /**
- * Relative life by path, as a number or as text; words after the digits are dropped (`"3600 seconds"`).
+ * Relative life by path, as a number or as text. A unit behind the digits wins (`"3600 seconds"`, `"15 minutes"`, `"7d"`); other words
+ * are dropped.
  *
  * @param path default `'expires_in'` (RFC 6749 §5.1)
  * @param options.unit default `'s'`; `'h:m:s'` reads clock text such as `"1:00:00"`
@@ -25,7 +26,7 @@ export function expiresIn(path = 'expires_in', options: { unit?: ExpiryUnit | un
   const { unit = 's' } = options;
   return ({ body }) => {
     const value = at(body, path);
-    const ms = unit === 'h:m:s' ? clockText(value) : scaled(quantity(value), UNIT_MS[unit]);
+    const ms = unit === 'h:m:s' ? clockText(value) : scaled(quantity(value), unitIn(value) ?? UNIT_MS[unit]);
     return ms === undefined ? undefined : { expiresInMs: ms };
   };
 }
@@ -90,6 +91,20 @@ function quantity(value: unknown): number | undefined {
   const text = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?)[\sa-z]*$/i.exec(value)?.[1] : undefined;
   const number = typeof value === 'number' ? value : text === undefined ? NaN : Number(text);
   return Number.isFinite(number) ? number : undefined;
+}
+
+const UNIT_WORDS: [RegExp, number][] = [
+  [/^(ms|msecs?|milliseconds?)$/, 1],
+  [/^(s|secs?|seconds?)$/, 1000],
+  [/^(m|mins?|minutes?)$/, 60_000],
+  [/^(h|hrs?|hours?)$/, 3_600_000],
+  [/^(d|days?)$/, 86_400_000],
+];
+
+/** The unit behind digits, in ms. */
+function unitIn(value: unknown): number | undefined {
+  const word = typeof value === 'string' ? /^[\s\d.]+([a-z]+)/i.exec(value)?.[1]?.toLowerCase() : undefined;
+  return word === undefined ? undefined : UNIT_WORDS.find(([words]) => words.test(word))?.[1];
 }
 
 function scaled(value: number | undefined, factor: number): number | undefined {

@@ -25,33 +25,45 @@ export function responseHeader(name: string): (answer: EndpointAnswer) => string
   return ({ headers }) => headers[name.toLowerCase()];
 }
 
-/** The whole body is the token, as text; white space and quotes around it are not part of it. */
+/** The whole body is the token: as text without white space around it, or as a JSON text. */
 export function wholeBody(): (answer: EndpointAnswer) => string | undefined {
-  return ({ text }) => text.trim().replace(/^"(.*)"$/s, '$1') || undefined;
+  return ({ text, body }) => {
+    if (typeof body === 'string') return body;
+    const isStructure = typeof body === 'object' && /^\s*[[{]/.test(text); // a token may look like a form: `AQAE==`
+    return isStructure ? undefined : text.trim() || undefined;
+  };
+}
+
+/** What codes mean, where the status does not say it. */
+export interface ErrorCodes {
+  /** Codes that are no error, such as `200` or `'SUCCESS'`, beside those that never are. */
+  success?: readonly (string | number)[] | undefined;
+  /** Codes that may pass by themselves, such as "busy" or "too often": tried again. */
+  transient?: readonly (string | number)[] | undefined;
+  /** Codes that do not, even with 5xx, such as a wrong password: not tried again. */
+  permanent?: readonly (string | number)[] | undefined;
 }
 
 /**
  * An error by path: a code that is present and not `0`, `'0'`, `''`, `false` or `'ok'` is one. A path may lead through arrays.
- *
- * @param options.transient codes that may pass by themselves, such as "busy" or "too often": these are tried again
  */
-export function errorAt(
-  codePath: string,
-  textPath?: string,
-  options: { transient?: readonly (string | number)[] | undefined } = {},
-): ErrorReader {
+export function errorAt(codePath: string, textPath?: string, options: ErrorCodes = {}): ErrorReader {
   requireString('errorAt', 'codePath', codePath);
   if (textPath !== undefined) requireString('errorAt', 'textPath', textPath);
-  checkOptions('errorAt', options, { transient: codes });
-  const transient = new Set(options.transient?.map(String));
+  checkOptions('errorAt', options, { success: codes, transient: codes, permanent: codes });
+  const { success = [], transient = [], permanent = [] } = options;
+  const has = (list: readonly (string | number)[], code: string | number | true): boolean =>
+    list.map(String).includes(String(code));
   return ({ body }) => {
-    const code = everyAt(body, codePath).find(isError);
+    const code = everyAt(body, codePath)
+      .filter(isError)
+      .find((one) => !has(success, one));
     if (code === undefined) return undefined;
     const text = textPath === undefined ? undefined : everyAt(body, textPath)[0];
     return {
       error: String(code),
       errorDescription: typeof text === 'string' ? text : undefined,
-      permanent: transient.has(String(code)) ? false : undefined,
+      permanent: has(transient, code) ? false : has(permanent, code) || undefined,
     };
   };
 }

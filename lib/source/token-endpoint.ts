@@ -17,7 +17,8 @@ import { insecureEndpoint, LARGEST_ANSWER } from './token-client.js';
 export interface EndpointRequest {
   url: URL;
   method: string;
-  headers: Record<string, string>;
+  /** `false`: not sent, whatever axios would put there. */
+  headers: Record<string, string | false | undefined>;
   body: unknown;
   agentOptions: Record<string, unknown>;
   /** Printable address, for messages. */
