@@ -4,6 +4,13 @@
  */
 export const limits = [
   { id: 'in-process', max: 1.03, unit: '×', what: 'in process, cached token, against bare axios' },
+  { id: 'placements.bearer', max: 1.03, unit: '×', what: 'in process, bearer(), against bare axios' },
+  { id: 'placements.header', max: 1.03, unit: '×', what: 'in process, header(), against bare axios' },
+  { id: 'placements.query', max: 1.03, unit: '×', what: 'in process, queryParameter(), against bare axios' },
+  { id: 'placements.function', max: 1.03, unit: '×', what: 'in process, a function as placement, against bare axios' },
+  { id: 'detectors.60kB', max: 2.1, unit: '×', what: 'body code in 60 kB JSON, against the status alone' },
+  { id: 'detectors.100kB', max: 1.03, unit: '×', what: 'body code in 100 kB JSON, which is not looked into' },
+  { id: 'detectors.1MB', max: 1.03, unit: '×', what: 'body code in 1 MB JSON, which is not looked into' },
   { id: 'loopback', max: 1.01, unit: '×', what: 'over loopback HTTP, cached token, against bare axios' },
   { id: 'rollover.waited', max: 0, unit: '', what: 'rollover: calls that waited > 50 ms for a token' },
   { id: 'rollover.failed', max: 0, unit: '', what: 'rollover: failed calls' },

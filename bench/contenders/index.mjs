@@ -5,6 +5,7 @@ import { ours } from './ours.mjs';
 
 /**
  * A contender: `attach(api, endpoint, settings)` lets an axios instance get its tokens from an endpoint,
- * `attachFunction(api, requestToken)` from a function; both return how to stop it. Only ours reads the settings.
+ * `attachFunction(api, requestToken)` from a function; both return how to stop it. Only ours reads the settings, and takes a
+ * third argument: how the token is sent, and what refuses it.
  */
 export const contenders = [ours, authRefresh, oauthClient, handWritten];

@@ -5,7 +5,8 @@ export const entry = process.env.BENCH_ENTRY
   ? pathToFileURL(process.env.BENCH_ENTRY)
   : new URL('../../dist/index.js', import.meta.url);
 
-export const { attachToken, clientCredentials } = await import(entry);
+export const { anyOf, attachToken, bearer, bodyCode, clientCredentials, header, queryParameter, unauthorized } =
+  await import(entry);
 
 export const ours = {
   name: 'axios-client-credentials',
@@ -14,11 +15,12 @@ export const ours = {
     const auth = attachToken(api, clientCredentials(endpoint), settings);
     return () => auth.close();
   },
-  attachFunction(api, requestToken) {
-    const auth = attachToken(api, async () => {
+  attachFunction(api, requestToken, dialect) {
+    const fetchToken = async () => {
       const { access_token, expires_in } = await requestToken();
       return { accessToken: access_token, expiresInMs: expires_in * 1000 };
-    });
+    };
+    const auth = attachToken(api, dialect ? { id: 'bench', fetchToken, ...dialect } : fetchToken);
     return () => auth.close();
   },
 };

@@ -75,7 +75,7 @@ async function rollover(server, options) {
 
 async function overhead({ quick }) {
   const [bare] = bareContestants();
-  const results = await compareInProcess([bare, ...contenders.map(contestantOf)], {
+  const results = await compareInProcess([bare, ...contenders.map((contender) => contestantOf(contender))], {
     rounds: quick ? 80 : 400,
     calls: 100,
   });

@@ -1,11 +1,12 @@
 import { median, medianWithInterval, seededRandom } from './statistics.mjs';
 
 /**
- * Runs the contestants in turn, in many short rounds, and compares each with the first, round by round: what slows the
+ * Runs the contestants in turn, in many short rounds, and compares each with one of them, round by round: what slows the
  * machine down for a moment hits all of them, and the median ignores it. The order is drawn anew for every round, since
  * whoever comes second inherits the garbage of the first.
  *
- * @param contestants `{ name, run }`, `run` does one round's work and resolves when it is done; the first is the measure
+ * @param contestants `{ name, run, against }`, `run` does one round's work and resolves when it is done; `against` is the index
+ *   of its measure, the first by default
  * @returns one entry a contestant: the median round in ms, and the median ratios of elapsed and of CPU time with their intervals
  */
 export async function compareInRounds(contestants, { rounds, warmUps = 10 }) {
@@ -21,13 +22,13 @@ export async function compareInRounds(contestants, { rounds, warmUps = 10 }) {
       if (round >= 0) samples[index].push({ took, cpu: user + system });
     }
   }
-  const ratioOf = (index, measure) =>
-    medianWithInterval(samples[index].map((sample, round) => sample[measure] / samples[0][round][measure]));
-  return contestants.map(({ name }, index) => ({
+  const ratioOf = (index, against, measure) =>
+    medianWithInterval(samples[index].map((sample, round) => sample[measure] / samples[against][round][measure]));
+  return contestants.map(({ name, against = 0 }, index) => ({
     name,
     roundMs: median(samples[index].map(({ took }) => took)),
-    ratio: ratioOf(index, 'took'),
-    cpuRatio: ratioOf(index, 'cpu'),
+    ratio: ratioOf(index, against, 'took'),
+    cpuRatio: ratioOf(index, against, 'cpu'),
   }));
 }
 

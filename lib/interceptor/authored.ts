@@ -1,4 +1,4 @@
-import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, { type AxiosResponse, type InternalAxiosRequestConfig, type RawAxiosHeaders } from 'axios';
 import type { TokenPlacement } from '../contract.js';
 import type { Token } from '../token.js';
 import { parseUrl, urlText } from '../transport.js';
@@ -9,9 +9,11 @@ import { isAuthorization, isSimple } from './placement.js';
 type Config = Omit<InternalAxiosRequestConfig, 'params'> & { params?: unknown; fetchOptions?: unknown };
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
 type Touched = 'url' | 'params' | 'baseURL' | 'beforeRedirect' | 'fetchOptions' | 'transformResponse';
-type Original = Pick<Config, Touched> & {
-  /** A copy, where the placement may write anywhere. */
-  headers: Config['headers'] | undefined;
+/** What is changed in a request, as it was before. */
+type Original = { [Name in Touched]?: Config[Name] | undefined } & {
+  data?: unknown;
+  /** A plain copy, where the placement may write anywhere. */
+  headers?: Record<string, unknown> | undefined;
 };
 
 type MayFollow = (href: string | undefined) => boolean;
@@ -20,6 +22,8 @@ type MayFollow = (href: string | undefined) => boolean;
 export interface Authored {
   config: Config;
   placement: TokenPlacement;
+  /** What the placement is given: the config, where it may write anywhere through a view that notes what it changes. */
+  view: Config;
   /** `undefined`: a plain request, in which only the header of the placement and `beforeRedirect` are ours. */
   original: Original | undefined;
   /** Whether the token may go along to where a redirect leads. */
@@ -34,7 +38,49 @@ interface Mark {
   placement: TokenPlacement;
 }
 
-const marks = new WeakMap<object, Mark>();
+/**
+ * Puts a mark on a guard: a private field on a function that exists already, which nothing shows and nobody else can read. It is
+ * made for every call: an entry in a WeakMap would cost more than all the rest.
+ */
+class Marked extends (function (guard: object) {
+  return guard;
+} as unknown as new (guard: object) => object) {
+  readonly #mark: Mark;
+
+  constructor(guard: object, mark: Mark) {
+    super(guard);
+    this.#mark = mark;
+  }
+
+  static markOf(guard: object): Mark | undefined {
+    return #mark in guard ? guard.#mark : undefined;
+  }
+}
+
+/** Notes what a placement changes: axios makes its configs such that copying one costs more than all that the plugin does besides. */
+class Notes implements ProxyHandler<Config> {
+  readonly #original: Original;
+
+  constructor(original: Original) {
+    this.#original = original;
+  }
+
+  /** Assignments come here, too. */
+  defineProperty(config: Config, name: keyof Config, descriptor: PropertyDescriptor): boolean {
+    this.#note(config, name);
+    return Reflect.defineProperty(config, name, descriptor);
+  }
+
+  deleteProperty(config: Config, name: keyof Config): boolean {
+    this.#note(config, name);
+    return Reflect.deleteProperty(config, name);
+  }
+
+  /** What is noted first is what was there before. */
+  #note(config: Config, name: keyof Config): void {
+    if (!Object.hasOwn(this.#original, name)) (this.#original as Record<string, unknown>)[name] = config[name];
+  }
+}
 
 /** Notes what a request is before the placement writes. The plain case, which nearly all requests are, needs no note. */
 export function remember(
@@ -46,23 +92,19 @@ export function remember(
   const simple = isSimple(placement);
   const plain =
     simple && granted === undefined && !config.beforeRedirect && isAuthorization(placement.header) && !mayThrow(config);
-  if (plain) return { config, placement, original: undefined, mayFollow };
-  if (!simple) {
-    const original = { ...config, headers: copyOf(config.headers) };
-    config.params = ownParams(config.params); // it may write into what it finds there
-    return { config, placement, original, mayFollow };
+  if (plain) return { config, view: config, placement, original: undefined, mayFollow };
+  const { params, baseURL, beforeRedirect, fetchOptions, transformResponse } = config;
+  if (simple) {
+    const original = { url: config.url, params, baseURL, beforeRedirect, fetchOptions, transformResponse } as Original;
+    return { config, view: config, placement, original, mayFollow };
   }
-  const { url, params, baseURL, beforeRedirect, fetchOptions, transformResponse } = config;
-  const original = {
-    url,
-    params,
-    baseURL,
-    beforeRedirect,
-    fetchOptions,
-    transformResponse,
-    headers: undefined,
-  } as Original;
-  return { config, placement, original, mayFollow };
+  const headers = { ...(config.headers as Record<string, unknown>) };
+  const original: Original = { baseURL, beforeRedirect, fetchOptions, transformResponse, headers }; // what we may change ourselves
+  if (params !== undefined) {
+    original.params = params;
+    config.params = ownParams(params); // it may write into what it finds there
+  }
+  return { config, view: new Proxy(config, new Notes(original)), placement, original, mayFollow };
 }
 
 /** Seals what placements have written: no redirect takes it elsewhere, and no error of axios shows it. */
@@ -78,7 +120,7 @@ export class Seal {
     }
     config.beforeRedirect = guardOf(request, token);
     // fetch drops Authorization on its way to another origin, and nothing else; it cannot be asked, so it must not follow.
-    if (!isSimple(placement) || !isAuthorization(placement.header)) {
+    if (original.headers || !isAuthorization(placement.header)) {
       config.fetchOptions = { ...(original.fetchOptions as object | undefined), redirect: 'manual' };
     }
     if (mayThrow(config)) guardTransforms(request);
@@ -93,9 +135,7 @@ export function restored(
   const headers = copyOf(original?.headers ?? from.headers);
   if (placement.header !== undefined && !original?.headers) headers.delete(placement.header);
   // While axios transforms an answer it keeps it at `config.response`, which leads back to what was sent.
-  // Where the placement may write anywhere, nothing of what was sent is kept.
-  const base = original?.headers ? undefined : from;
-  const copy: Record<string, unknown> = { ...base, ...(original ?? { beforeRedirect: undefined }), headers };
+  const copy: Record<string, unknown> = { ...from, ...(original ?? { beforeRedirect: undefined }), headers };
   delete copy.response;
   return copy as unknown as InternalAxiosRequestConfig;
 }
@@ -132,7 +172,7 @@ export function forget(config: Config): void {
     config.headers = axios.AxiosHeaders.from(config.headers); // an interceptor may have put a plain object there
     for (const [name, value] of Object.entries(written)) {
       if (config.headers.get(name) !== value) continue;
-      const before = request?.original?.headers?.get(name);
+      const before = request?.original?.headers && copyOf(request.original.headers).get(name);
       if (before === undefined) config.headers.delete(name);
       else config.headers.set(name, before);
     }
@@ -140,10 +180,9 @@ export function forget(config: Config): void {
     if (request?.placement.parameter !== undefined) {
       config.params = withoutOurs(config.params, request.placement.parameter, accessToken);
     }
-    if (request && config.url === request.config.url) assign(config, 'url', original.url);
+    if ('url' in original && config.url === request?.config.url) assign(config, 'url', original.url);
     if (request && config.baseURL === request.config.baseURL) assign(config, 'baseURL', original.baseURL);
-    if (request && writesBody(request) && config.data === request.config.data)
-      config.data = (original as Config).data as unknown;
+    if (request && writesBody(request) && config.data === request.config.data) config.data = original.data;
     if (request) assign(config, 'transformResponse', original.transformResponse);
     if (request) assign(config, 'fetchOptions', original.fetchOptions);
     assign(config, 'beforeRedirect', original.beforeRedirect);
@@ -151,7 +190,7 @@ export function forget(config: Config): void {
 }
 
 function markOf({ beforeRedirect }: Config): Mark | undefined {
-  return beforeRedirect && marks.get(beforeRedirect);
+  return beforeRedirect && Marked.markOf(beforeRedirect);
 }
 
 function assign<Name extends Touched>(config: Config, name: Name, value: Config[Name] | undefined): void {
@@ -169,13 +208,13 @@ function guardOf(request: Authored, { accessToken }: Token): BeforeRedirect {
     if (writesBody(request) && !/^(GET|HEAD)$/i.test(String(options.method))) throw bodyWouldLeave();
     strip(options, written, parameters, accessToken);
   };
-  marks.set(guard, { written, request: original && request, accessToken, placement: request.placement });
+  new Marked(guard, { written, request: original && request, accessToken, placement: request.placement });
   return guard;
 }
 
 /** Whether the token may stand in the body: 307 and 308 would send that once more. */
 function writesBody({ config, original }: Authored): boolean {
-  return original?.headers !== undefined && config.data !== (original as Config).data;
+  return original !== undefined && 'data' in original && config.data !== original.data;
 }
 
 function bodyWouldLeave(): Error {
@@ -184,19 +223,25 @@ function bodyWouldLeave(): Error {
 
 function writtenHeaders({ config: { headers }, original, placement }: Authored): Record<string, unknown> {
   const before = original?.headers;
-  if (!before) return placement.header === undefined ? {} : { [placement.header]: headers.get(placement.header) };
-  return Object.fromEntries(Object.entries(headers).filter(([name, value]) => before.get(name) !== value));
+  if (!before)
+    return placement.header === undefined ? {} : { [placement.header]: headers[placement.header] as unknown };
+  const written: Record<string, unknown> = {};
+  for (const name in headers) if (headers[name] !== before[name]) written[name] = headers[name];
+  return written;
 }
 
 /** Names of the URL parameters that the placement wrote, whether it used `params` or the URL itself. */
 function writtenParameters({ config, original, placement }: Authored): string[] {
-  if (!original) return [];
-  const before = parametersOf(original);
+  const { parameter } = placement;
+  if (!original?.headers || !('url' in original || 'params' in original)) {
+    return parameter === undefined ? [] : [parameter];
+  }
+  const before = parametersOf({ ...config, ...original });
   const names = [...parametersOf(config)].filter(([name, value]) => before.get(name) !== value).map(([name]) => name);
-  return placement.parameter === undefined ? names : [...names, placement.parameter];
+  return parameter === undefined ? names : [...names, parameter];
 }
 
-function parametersOf({ url, params }: Pick<Config, 'url' | 'params'>): Map<string, string> {
+function parametersOf({ url, params }: Pick<Original, 'url' | 'params'>): Map<string, string> {
   const own = params instanceof URLSearchParams ? [...params] : Object.entries(params ?? {});
   const inUrl = new URLSearchParams(urlText(url).split('#')[0]?.split('?')[1] ?? '');
   return new Map([...inUrl, ...own].map(([name, value]) => [name, String(value)]));
@@ -243,8 +288,8 @@ function withoutOurs(params: unknown, parameter: string, accessToken: string): u
   return value === accessToken ? rest : params;
 }
 
-function copyOf(headers: Config['headers']): Config['headers'] {
-  return headers.concat();
+function copyOf(headers: object): Config['headers'] {
+  return new axios.AxiosHeaders(headers as RawAxiosHeaders);
 }
 
 type Transform = (this: Config, data: unknown, headers: unknown, status?: number) => unknown;

@@ -190,7 +190,7 @@ export class Story {
       if (request.original?.baseURL !== undefined) config.baseURL = request.original.baseURL;
       return undefined;
     }
-    const placed = placement(config, token);
+    const placed = placement(request.view as Config, token);
     // In one expression a function may return what it has set: only a promise is waited for.
     if (typeof placed?.then !== 'function') {
       this.#seal.on(request, token);

@@ -106,6 +106,7 @@ export function hasParameter(params: unknown, name: string): boolean {
 }
 
 function urlHasParameter(url: string | undefined, name: string): boolean {
+  if (!urlText(url).includes('?')) return false;
   const query = urlText(url).split('#')[0]?.split('?')[1];
   return query !== undefined && new URLSearchParams(query).has(name);
 }
