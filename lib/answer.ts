@@ -31,14 +31,18 @@ export function at(body: unknown, path: string): unknown {
 }
 
 /** Every value that a path leads to, through arrays as well: `'errors.code'` finds the codes in `{ errors: [{ code }, { code }] }`. */
-export function everyAt(body: unknown, path: string): unknown[] {
+export function everyAt(body: unknown, path: string, depth = 0): unknown[] {
+  if (depth > DEEPEST) return [];
   const value = at(body, path);
   if (value !== undefined) return Array.isArray(value) ? value : [value];
-  if (Array.isArray(body)) return body.flatMap((item) => everyAt(item, path));
+  if (Array.isArray(body)) return body.flatMap((item) => everyAt(item, path, depth + 1));
   const dot = path.indexOf('.');
   const rest = dot < 0 ? undefined : at(body, path.slice(0, dot));
-  return rest === undefined ? [] : everyAt(rest, path.slice(dot + 1));
+  return rest === undefined ? [] : everyAt(rest, path.slice(dot + 1), depth + 1);
 }
+
+/** Arrays in arrays: deeper than anybody means, and not as deep as somebody could send. */
+const DEEPEST = 20;
 
 /** Response headers as a plain record with names in lower case; of a repeated header the values are joined by a comma. */
 export function plainHeaders(headers: unknown): Record<string, string> {

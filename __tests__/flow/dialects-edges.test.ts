@@ -1,6 +1,7 @@
 import axios from 'axios';
 import {
   anyOf,
+  bodyCode,
   clientCredentials,
   clientSecretBasic,
   errorAt,
@@ -75,11 +76,32 @@ describe('wholeBody()', () => {
     expect((await auth.getToken()).accessToken).toBe('ab/c+d==');
   });
 
-  test('does not take a JSON object for a token', async () => {
-    const { api, call } = await answering({ body: { code: 'INVALID' } }, { response: { token: wholeBody() } });
+  test.each([
+    ['a JSON object', { code: 'INVALID' }],
+    ['a JSON object that was cut off', '{"error":"x"'],
+    ['a JSON array', '["x"]'],
+    ['a page', '<html><body>Maintenance</body></html>'],
+  ])('does not take %s for a token', async (_what, body) => {
+    const { api, call } = await answering({ body }, { response: { token: wholeBody() } });
     expect(await rejection(call())).toMatchObject({ name: 'TokenResponseError' });
     expect(api.requests).toHaveLength(0);
   });
+});
+
+describe('wholeBody(), what looks odd', () => {
+  test.each(['{0f8fad5b-d9cb-469f-a165-70867728950e}', 'AQAE==', 'a.b~c'])('takes %s', async (body) => {
+    const { auth } = await answering({ body }, { response: { token: wholeBody() } });
+    expect((await auth.getToken()).accessToken).toBe(body);
+  });
+});
+
+test('an answer of arrays in arrays ends no call: what is too deep is not looked at', async () => {
+  const deep = '['.repeat(15_000) + ']'.repeat(15_000);
+  const upstream = await fakeServer(() => ({ body: deep, headers: { 'content-type': 'text/plain' } }));
+  const api = axios.create({ baseURL: upstream.url, proxy: false });
+  const rejectedWhen = bodyCode('errors.code', ['[']);
+  attach(api, { id: 'deep', fetchToken: async () => ({ accessToken: 'token' }), rejectedWhen });
+  expect((await api.get('/x', { responseType: 'text' })).status).toBe(200);
 });
 
 describe('the life of a token', () => {

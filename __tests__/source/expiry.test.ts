@@ -112,6 +112,8 @@ describe('the helpers', () => {
     ['a date text with its zone', expiresAt('end'), { end: '2030-01-01T02:00:00+01:00' }, HOUR],
     ['a date text without a zone is UTC', expiresAt('end'), { end: '2030-01-01T01:00:00' }, HOUR],
     ['also with a blank', expiresAt('end'), { end: '2030-01-01 01:00:00.000' }, HOUR],
+    ['a day without a time', expiresAt('end'), { end: 'Jan 2, 2030' }, 24 * HOUR],
+    ['an offset of hours', expiresAt('end'), { end: '2030-01-01T00:00:00-01' }, HOUR],
     ['also in other forms', expiresAt('end'), { end: 'Tue, 1 Jan 2030 01:00:00' }, HOUR],
     ['also with AM', expiresAt('end'), { end: '1/1/2030 1:00:00 AM' }, HOUR],
     ['an HTTP date', expiresAt('.expires'), { '.expires': 'Tue, 01 Jan 2030 01:00:00 GMT' }, HOUR],

@@ -126,3 +126,35 @@ describe('Retry-After', () => {
     expect(endpoint.requests).toHaveLength(2);
   });
 });
+
+describe('what is shown, and what is hidden', () => {
+  test('a word of the protocol stays, and means what it means, whatever values the parameters have', async () => {
+    const { auth } = await answering(
+      { status: 400, body: { error: 'server_error', error_description: 'The token could not be issued' } },
+      { params: { actor: 'server', response_type: 'token' } },
+      { tokenTimeoutMs: 1 },
+    );
+    expect(await rejection(auth.getToken())).toMatchObject({
+      error: 'server_error',
+      errorDescription: 'The token could not be issued',
+      permanent: false,
+    });
+  });
+
+  test("the protocol's own words are no secret under other names either", async () => {
+    const { auth } = await answering(
+      { status: 400, body: { error: 'client_credentials is off for the-client' } },
+      { request: { format: 'json', names: { grantType: 'grantType', clientId: 'appid' } } },
+    );
+    expect(await rejection(auth.getToken())).toMatchObject({ error: 'client_credentials is off for the-client' });
+  });
+
+  test.each([
+    ['names of fields', { body: { message: 'client not enabled' } }, 'the body has message'],
+    ['a page', { body: '<html></html>', headers: { 'content-type': 'text/html' } }, 'the body (text/html'],
+    ['nothing', {}, 'the body is empty'],
+  ])('a refusal in words that are not known tells what came: %s', async (_what, answer, told) => {
+    const { auth } = await answering({ status: 400, ...answer });
+    expect(await rejection(auth.getToken())).toMatchObject({ message: expect.stringContaining(told) });
+  });
+});

@@ -90,7 +90,7 @@ describe('a success without a usable token: TokenResponseError, permanent, and n
       'broken JSON',
       { body: '{"access_token":"tok-123', headers: { 'content-type': 'application/json' } },
       {},
-      /could not be read/,
+      /could not be read|is no valid JSON/,
     ],
     [
       'a token with a line break',
@@ -130,16 +130,21 @@ describe('a success without a usable token: TokenResponseError, permanent, and n
   const json = { 'content-type': 'application/json' };
   const unreadable: [string, Buffer, Record<string, string>, RegExp][] = [
     ['a token in Latin-1', bytes('{"access_token":"tok-123-', [0xe9], '"}'), json, /non-ASCII/],
-    ['JSON in UTF-16', Buffer.from('{"access_token":"tok-123"}', 'utf16le'), json, /could not be read/],
-    ['bytes that are no text at all', bytes([0xff, 0xfe, 0x80, 0x00]), json, /could not be read/],
+    [
+      'JSON in UTF-16',
+      Buffer.from('{"access_token":"tok-123"}', 'utf16le'),
+      json,
+      /could not be read|is no valid JSON/,
+    ],
+    ['bytes that are no text at all', bytes([0xff, 0xfe, 0x80, 0x00]), json, /could not be read|is no valid JSON/],
     ['a byte order mark and nothing else', bytes([0xef, 0xbb, 0xbf]), json, /the body is empty/],
-    ['white space and nothing else', bytes(' \r\n\t'), json, /could not be read/],
+    ['white space and nothing else', bytes(' \r\n\t'), json, /could not be read|is no valid JSON/],
     ['a page that says it is JSON', bytes('<!doctype html><p>tok-123'), json, /A web page came/],
     [
       'JSON that ends in the middle of a character',
       bytes('{"access_token":"tok-123', [0xc3]),
       json,
-      /could not be read/,
+      /could not be read|is no valid JSON/,
     ],
     [
       'more than 1 MiB',
@@ -225,6 +230,17 @@ describe('an error inside HTTP 200', () => {
       { code: 40101, msg: 'no' },
       { response: { error: errorAt('code', 'msg', { success: [200, 'SUCCESS'] }) } },
       { error: '40101', errorDescription: 'no', permanent: true },
+    ],
+    [
+      'the text that belongs to the code',
+      {
+        errors: [
+          { code: 'FINE', message: 'fine' },
+          { code: 'BAD', message: 'why' },
+        ],
+      },
+      { response: { error: errorAt('errors.code', 'errors.message', { success: ['FINE'] }) } },
+      { error: 'BAD', errorDescription: 'why', permanent: true },
     ],
     [
       'codes in an array',

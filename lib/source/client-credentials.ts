@@ -272,13 +272,20 @@ function headersOver(under: Headers, over: Record<string, unknown>): Headers {
   return Object.fromEntries([...kept, ...given]);
 }
 
-const HARMLESS = /^(grant_type|scope|audience|resource|client_id|accept|content-type|user-agent)$/i;
+const HARMLESS = /^(grant_type|response_type|scope|audience|resource|client_id|accept|content-type|user-agent)$/i;
 
-/** All that a message must not repeat: whatever an attempt sends beyond the protocol's own words may be a secret. */
+/**
+ * All that a message must not repeat: whatever an attempt sends beyond the protocol's own words may be a secret. Those words are no
+ * secret under an endpoint's own names either.
+ */
 function secretsOf(known: (string | undefined)[], sent: unknown[]): string[] {
-  const entries = sent.flatMap((part) => (part instanceof URLSearchParams ? [...part] : Object.entries(part ?? {})));
-  const values = entries.filter(([name]) => !HARMLESS.test(name)).map(([, value]: [string, unknown]) => value);
-  return textsIn([known, values]).flatMap((text) => [text, text.replace(/^[\w-]+ +(?=\S+$)/, '')]); // and without its scheme
+  const entries = sent.flatMap((part): [string, unknown][] =>
+    part instanceof URLSearchParams ? [...part] : Object.entries(part ?? {}),
+  );
+  const harmless = textsIn(entries.filter(([name]) => HARMLESS.test(name)).map(([, value]) => value));
+  const values = entries.filter(([name]) => !HARMLESS.test(name)).map(([, value]) => value);
+  const unknown = textsIn(values).filter((text) => !harmless.includes(text));
+  return textsIn([known, unknown]).flatMap((text) => [text, text.replace(/^[\w-]+ +(?=\S+$)/, '')]); // and without its scheme
 }
 
 function defined(parameters: Record<string, unknown>): Record<string, unknown> {

@@ -131,8 +131,10 @@ function instant(value: unknown): number | undefined {
 
 /** A date text that names no time zone means UTC: it must not depend on where this process runs. */
 function dateText(text: string): number {
-  const hasZone = /([a-z]|[+-]\d{2}:?\d{2})\)?\s*$/i.test(text) && !/\b[ap]m\s*$/i.test(text);
-  if (hasZone || !text.includes(':')) return Date.parse(text);
+  const isDay = /^\s*\d{4}-\d{2}-\d{2}\s*$/.test(text); // UTC by itself
+  const whole = text.replace(/(:\d{2}(?:\.\d+)?[+-]\d{2})\s*$/, '$1:00');
+  const hasZone = /([a-z]|:\d{2}(\.\d+)?\s*[+-]\d{2}:?\d{2})\)?\s*$/i.test(whole) && !/\b[ap]m\s*$/i.test(whole);
+  if (hasZone || isDay) return Date.parse(whole);
   return Date.parse(
     /^\d{4}-\d{2}-\d{2}[T ][\d:.]+\s*$/.test(text) ? `${text.trim().replace(' ', 'T')}Z` : `${text} UTC`,
   );

@@ -25,12 +25,11 @@ export function responseHeader(name: string): (answer: EndpointAnswer) => string
   return ({ headers }) => headers[name.toLowerCase()];
 }
 
-/** The whole body is the token: as text without white space around it, or as a JSON text. */
+/** The whole body is the token: as text without white space around it, or as a JSON text. A page or a JSON object is none. */
 export function wholeBody(): (answer: EndpointAnswer) => string | undefined {
   return ({ text, body }) => {
     if (typeof body === 'string') return body;
-    const isStructure = typeof body === 'object' && /^\s*[[{]/.test(text); // a token may look like a form: `AQAE==`
-    return isStructure ? undefined : text.trim() || undefined;
+    return /^\s*(<|\[|\{\s*["}])/.test(text) ? undefined : text.trim() || undefined; // `{…}` around a GUID is a token
   };
 }
 
@@ -55,11 +54,12 @@ export function errorAt(codePath: string, textPath?: string, options: ErrorCodes
   const has = (list: readonly (string | number)[], code: string | number | true): boolean =>
     list.map(String).includes(String(code));
   return ({ body }) => {
-    const code = everyAt(body, codePath)
-      .filter(isError)
-      .find((one) => !has(success, one));
-    if (code === undefined) return undefined;
-    const text = textPath === undefined ? undefined : everyAt(body, textPath)[0];
+    const all = everyAt(body, codePath);
+    const index = all.findIndex((one) => isError(one) && !has(success, one));
+    const code = all[index];
+    if (!isError(code)) return undefined;
+    const texts = textPath === undefined ? [] : everyAt(body, textPath);
+    const text = texts.length === all.length ? texts[index] : texts[0];
     return {
       error: String(code),
       errorDescription: typeof text === 'string' ? text : undefined,
@@ -80,6 +80,19 @@ const codes: Rule = (value) =>
 
 const TRANSIENT_STATUS = new Set([408, 429]);
 const TRANSIENT_ERROR = new Set(['server_error', 'temporarily_unavailable', 'slow_down']);
+
+/** RFC 6749 §5.2 and §4.1.2.1, RFC 8628 §3.5, RFC 8707 §2: words of the protocol are shown, even where a parameter has such a value. */
+const PROTOCOL_ERROR = new Set([
+  ...TRANSIENT_ERROR,
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'invalid_scope',
+  'invalid_target',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'access_denied',
+]);
 
 /** What a message about a refusal needs to know of the request. */
 export interface Exchange {
@@ -119,9 +132,11 @@ export function readToken(
   );
 }
 
-function hint({ headers, text }: EndpointAnswer): string {
+function hint({ headers, text, body }: EndpointAnswer): string {
   const isPage = /html/i.test(headers['content-type'] ?? '') || /^\s*<(!doctype|html)/i.test(text);
   if (isPage) return 'A web page came, not a token: check `tokenUrl`.';
+  if (typeof body === 'string' || (body === undefined && /^\s*[^\s<{[]+\s*$/.test(text)))
+    return 'If the whole body is the token, set `response.token: wholeBody()`.';
   return 'If the token is elsewhere, say where with `response.token`; if this is an error, say so with `response.error`.';
 }
 
@@ -130,16 +145,17 @@ export function refusal(answer: EndpointAnswer, exchange: Exchange, told: Answer
   const { status, body, headers } = answer;
   const say = (text: unknown): string | undefined =>
     typeof text === 'string' && text !== '' ? printableText(text, exchange.secrets) : undefined;
-  const error = say(told?.error ?? at(body, 'error'));
+  const code: unknown = told?.error ?? at(body, 'error');
+  const error = typeof code === 'string' && PROTOCOL_ERROR.has(code) ? code : say(code);
   const errorDescription = say(told ? told.errorDescription : at(body, 'error_description'));
   const transient =
-    TRANSIENT_STATUS.has(status) || status >= 500 || (error !== undefined && TRANSIENT_ERROR.has(error));
+    TRANSIENT_STATUS.has(status) || status >= 500 || (typeof code === 'string' && TRANSIENT_ERROR.has(code));
   const reason = [error, errorDescription === undefined ? undefined : `"${errorDescription}"`]
     .filter(Boolean)
     .join(' ');
   return new TokenEndpointError(
     [
-      `${exchange.endpoint} refused the token request: ${status}${reason === '' ? '' : ` ${reason}`}.`,
+      `${exchange.endpoint} refused the token request: ${status}${reason === '' ? `; ${whatIsThere(answer, exchange.secrets)}` : ` ${reason}`}.`,
       advice(status, error, headers, exchange),
     ]
       .filter(Boolean)
@@ -168,7 +184,7 @@ function advice(
     if (secretSentIn === 'body')
       return 'Check `clientId` and `clientSecret`. They went in the body; if this server wants HTTP Basic, set `clientAuth: clientSecretBasic()`.';
     if (secretSentIn === 'header') {
-      return "Check `clientId` and `clientSecret`. They went as HTTP Basic; some servers want them undecoded (`clientSecretBasic({ encoding: 'raw' })`) or in the body (`clientSecretPost()`).";
+      return 'Check `clientId` and `clientSecret`. They went as HTTP Basic; servers differ in how both are to be encoded (`encoding` of `clientSecretBasic()`), and some want them in the body (`clientSecretPost()`).';
     }
     return 'Check the client id and how the client authenticates (`clientAuth`).';
   }
@@ -201,9 +217,10 @@ function whatIsThere({ body, text, headers }: EndpointAnswer, secrets: readonly 
     return names.length === 0 ? 'the body is an empty object' : `the body has ${names.join(', ')}`;
   }
   const type = printableText((headers['content-type'] ?? 'unknown type').slice(0, 80), secrets);
-  return body === undefined
-    ? `the body (${type}, ${text.length} characters) could not be read`
-    : `the body is ${describeType(body)}`;
+  if (body !== undefined) return `the body is ${describeType(body)}`;
+  return /json/i.test(type) || /^\s*[[{]/.test(text)
+    ? `the body (${type}, ${text.length} characters) is no valid JSON`
+    : `the body (${type}, ${text.length} characters) could not be read`;
 }
 
 noteFactories({ responseHeader, wholeBody, errorAt });
