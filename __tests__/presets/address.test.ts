@@ -1,4 +1,4 @@
-import { auth0, cognito, keycloak, shopify } from '../../lib/presets/index.js';
+import { auth0, cognito, entraId, genesysCloud, keycloak, shopify, xsuaa, zoho } from '../../lib/presets/index.js';
 import { address } from '../../lib/presets/address.js';
 import { handleOf } from '../source/asking.js';
 import { rejection } from '../support/world.js';
@@ -38,8 +38,8 @@ test('a whole host may have a port; nothing else', () => {
   const of = (domain: string): unknown => address('auth0', 'https://{domain}/oauth/token', { domain });
   expect(of('https://acme.auth0.com/')).toBe('https://acme.auth0.com/oauth/token');
   expect(of('127.0.0.1:8443')).toBe('https://127.0.0.1:8443/oauth/token');
-  for (const wrong of ['http://acme.auth0.com', 'acme.auth0.com/oauth', 'acme.auth0.com:port'])
-    expect(() => of(wrong)).toThrow('auth0: `domain` must be a host name');
+  for (const wrong of ['http://acme.auth0.com', 'acme.auth0.com/oauth', 'acme.auth0.com:port', 'acme', 'a.b:1:2'])
+    expect(() => of(wrong)).toThrow('auth0: `domain` must be a whole host name');
 });
 
 describe('a whole URL at the beginning', () => {
@@ -85,6 +85,56 @@ test('presets say the same at construction, unless `tokenUrl` is given', () => {
 test('a whole host is recognised by what stands behind it, other parts of it filled in', () => {
   const of = (domain: string): string => cognito({ ...CLIENT, domain, region: 'eu-central-1' }).id;
   expect(of('acme.auth.eu-central-1.amazoncognito.com')).toBe(of('acme'));
+});
+
+test('a region in capitals changes nothing about it', () => {
+  const of = (domain: string): string => cognito({ ...CLIENT, domain, region: 'EU-CENTRAL-1' }).id;
+  expect(of('acme.auth.eu-central-1.amazoncognito.com')).toBe(of('acme'));
+});
+
+test("a function's own text is in no message", () => {
+  const region = (): string => 'function-text';
+  expect(() => cognito({ ...CLIENT, domain: 'a b', region })).toThrow(
+    'stands before `.auth.{region}.amazoncognito.com`',
+  );
+});
+
+test('an address in place of a name is refused in a path', () => {
+  const tenant = 'https://login.microsoftonline.com/acme';
+  expect(() => entraId({ ...CLIENT, tenant, scope: 's' })).toThrow('entraId: `tenant` must be a name, not an address');
+});
+
+describe('what stands at the end of a host decides where the credentials go', () => {
+  test.each(['com.evil.test', 'evil', 'com.evil', '.eu'])('zoho: `dc` cannot be %s', (dc) => {
+    const options = { ...CLIENT, refreshToken: 'r', dc };
+    expect(() => zoho(options)).toThrow(expect.objectContaining({ option: 'dc' }));
+  });
+
+  test.each(['evil.test', 'mypurecloud.com.evil.test', 'notpure.cloud.test'])(
+    'genesysCloud: `region` cannot be %s',
+    (region) => {
+      expect(() => genesysCloud({ ...CLIENT, region })).toThrow(expect.objectContaining({ option: 'region' }));
+    },
+  );
+
+  test('not by a function of the request either', async () => {
+    const source = zoho({ ...CLIENT, refreshToken: 'r', dc: ({ tenant = '' }) => tenant });
+    const failed = await rejection(handleOf(source).getToken({ tenant: 'com.evil.test' }));
+    expect(failed).toMatchObject({ name: 'TokenConfigError', option: 'dc' });
+  });
+});
+
+describe('two sources that differ in a part have different ids', () => {
+  test.each<[string, (value: string) => { id: string }]>([
+    ['the zone of xsuaa', (zoneId) => xsuaa({ ...CLIENT, subdomain: 'a', region: 'eu10', zoneId })],
+    ['a tenant', (tenant) => entraId({ ...CLIENT, tenant, scope: 's' })],
+  ])('%s', (_what, make) => {
+    expect(make('one').id).not.toBe(make('two').id);
+  });
+
+  test('a function as a part is named', () => {
+    expect(shopify({ ...CLIENT, shop: () => 'acme' }).id).toContain('shop()');
+  });
 });
 
 test('beside a function, the plain parts are checked at construction', () => {

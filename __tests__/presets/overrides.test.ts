@@ -121,7 +121,7 @@ describe('undefined leaves it', () => {
     ['entraIdV1', ['authorityHost']],
     ['feishu', ['domain']],
     ['googleMetadata', ['serviceAccount']],
-    ['azureImds', ['clientId', 'objectId', 'miResId']],
+    ['azureImds', ['clientId', 'objectId', 'msiResId']],
     ['amadeus', ['hostname']],
     ['payPal', ['sandbox']],
     ['ebay', ['sandbox']],

@@ -101,9 +101,9 @@ const variants: Variant[] = [
   },
   {
     preset: 'azureImds',
-    what: 'miResId',
-    options: { miResId: '/subscriptions/1/x' },
-    request: { query: { ...imds, mi_res_id: '/subscriptions/1/x' } },
+    what: 'msiResId',
+    options: { msiResId: '/subscriptions/1/x' },
+    request: { query: { ...imds, msi_res_id: '/subscriptions/1/x' } },
   },
   {
     preset: 'box',

@@ -15,9 +15,11 @@ export type Parts = Record<string, Value<string | undefined>>;
  */
 export function address(owner: string, template: string, parts: Parts): Value<string> {
   const fill = (values: Parts): string =>
-    template.replace(BRACES, (braces, name: string, index: number) =>
-      typeof values[name] === 'function' ? braces : part(owner, name, values, template, index),
-    );
+    template.replace(BRACES, (braces, name: string, index: number) => {
+      if (typeof values[name] === 'function') return braces;
+      const text = required(owner, name, values[name], typeof parts[name] === 'function');
+      return part(owner, name, text, template, index, values);
+    });
   const filled = fill(parts); // what is wrong in the plain parts is said at once
   if (!Object.values(parts).some((value) => typeof value === 'function')) return filled;
   return async (request) => fill((await evaluated(parts, request)) as Parts);
@@ -25,24 +27,29 @@ export function address(owner: string, template: string, parts: Parts): Value<st
 
 const BRACES = /\{(\w+)\}/g;
 
-function part(owner: string, name: string, values: Parts, template: string, index: number): string {
-  const text = required(owner, name, values[name]);
+function part(owner: string, name: string, text: string, template: string, index: number, values: Parts): string {
   if (index === 0) return prefix(owner, name, text);
-  const inHost = !template.slice(template.indexOf('//') + 2, index).includes('/');
-  if (!inHost) return segment(owner, name, text);
+  const before = template.slice(template.indexOf('//') + 2, index);
+  if (before.includes('/')) return segment(owner, name, text);
   const behind = template
     .slice(index + name.length + 2)
-    .replace(BRACES, (_braces, other: string) => String(values[other]));
-  return host(owner, name, text, behind);
+    .replace(BRACES, (braces, other: string) => (typeof values[other] === 'string' ? values[other] : braces));
+  return host(owner, name, text, before, behind);
 }
 
-/** A text that a preset cannot do without. */
-export function required(owner: string, name: string, value: unknown): string {
+/**
+ * A text that a preset cannot do without.
+ *
+ * @param asked whether a function was asked for it
+ */
+export function required(owner: string, name: string, value: unknown, asked = false): string {
   if (typeof value === 'string' && value !== '') return value;
-  const what = value === undefined || value === '' ? 'is missing' : `must be a string; got ${describeType(value)}`;
-  throw new TokenConfigError(`${owner}: \`${name}\` ${what}. Is the environment variable that holds it set?`, {
-    option: name,
-  });
+  const missing = value === undefined || value === '';
+  const what = missing ? 'is missing' : `must be a string; got ${describeType(value)}`;
+  const hint = asked
+    ? 'Its function returned nothing to use: does the request say what it needs (`token`, `tokenParams`)?'
+    : 'Is the environment variable that holds it set?';
+  throw new TokenConfigError(`${owner}: \`${name}\` ${what}. ${missing ? hint : ''}`.trim(), { option: name });
 }
 
 function prefix(owner: string, name: string, text: string): string {
@@ -52,17 +59,30 @@ function prefix(owner: string, name: string, text: string): string {
   return text.replace(/\/+$/, '');
 }
 
-function host(owner: string, name: string, text: string, behind: string): string {
-  const suffix = /^[^/]*/.exec(behind)?.[0] ?? '';
+function host(owner: string, name: string, text: string, before: string, behind: string): string {
+  const suffix = (/^[^/]*/.exec(behind)?.[0] ?? '').toLowerCase();
   const bare = text.replace(/^https:\/\//i, '').replace(/\/+$/, '');
   const label = suffix !== '' && bare.toLowerCase().endsWith(suffix) ? bare.slice(0, -suffix.length) : bare;
-  if (/^[a-z\d]([a-z\d._-]*[a-z\d])?(:\d{1,5})?$/i.test(label)) return label;
-  throw wrong(owner, name, suffix === '' ? 'must be a host name' : `must be what stands before \`${suffix}\``);
+  if (suffix !== '') {
+    if (LABELS.test(label)) return label;
+    throw wrong(owner, name, `must be what stands before \`${suffix}\``);
+  }
+  const [hostname = '', port = '', ...more] = label.split(':');
+  const isWhole = before !== '' || hostname.includes('.') || hostname === 'localhost';
+  if (LABELS.test(hostname) && /^\d{0,5}$/.test(port) && more.length === 0 && isWhole) return label;
+  throw wrong(
+    owner,
+    name,
+    before === '' ? 'must be a whole host name, without a path' : `must be what stands behind \`${before}\``,
+  );
 }
 
+const LABELS = /^[a-z\d]([a-z\d._-]*[a-z\d])?$/i;
+
 function segment(owner: string, name: string, text: string): string {
-  if (text !== '.' && text !== '..') return encodeURIComponent(text);
-  throw wrong(owner, name, 'cannot be used in a path');
+  if (text === '.' || text === '..') throw wrong(owner, name, 'cannot be used in a path');
+  if (/^https?:\/\//i.test(text)) throw wrong(owner, name, 'must be a name, not an address');
+  return encodeURIComponent(text);
 }
 
 function wrong(owner: string, name: string, must: string): TokenConfigError {

@@ -1,8 +1,7 @@
 import { noAuthentication } from '../client-auth/no-authentication.js';
-import { at } from '../answer.js';
 import type { EndpointAnswer, TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
-import type { AnswerError } from '../source/response.js';
+import { type AnswerError, errorAt } from '../source/response.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 
@@ -11,8 +10,8 @@ export interface AzureImdsOptions extends PresetOptions {
   resource: Value<string | undefined>;
   /** Which user-assigned identity, where the machine has several: one of the three. */
   clientId?: Value<string> | undefined;
-  objectId?: string | undefined;
-  miResId?: string | undefined;
+  objectId?: Value<string | undefined> | undefined;
+  msiResId?: Value<string | undefined> | undefined;
 }
 
 /**
@@ -21,13 +20,13 @@ export interface AzureImdsOptions extends PresetOptions {
  *
  * Source: https://learn.microsoft.com/en-us/entra/identity/managed-identities-azure-resources/how-to-use-vm-token (read).
  */
-export function azureImds({ resource, objectId, miResId, ...options }: AzureImdsOptions): TokenSource {
+export function azureImds({ resource, objectId, msiResId, ...options }: AzureImdsOptions): TokenSource {
   return preset(
     'azureImds',
     {
       tokenUrl: 'http://169.254.169.254/metadata/identity/oauth2/token',
       clientAuth: noAuthentication(),
-      params: { 'api-version': '2018-02-01', object_id: objectId, mi_res_id: miResId },
+      params: { 'api-version': '2018-02-01', object_id: objectId, msi_res_id: msiResId },
       request: { method: 'GET', grantType: false, headers: { Metadata: 'true' }, metadataService: true },
       response: { error: updating },
       reissue: 'same',
@@ -36,12 +35,9 @@ export function azureImds({ resource, objectId, miResId, ...options }: AzureImds
   );
 }
 
-function updating({ status, body }: EndpointAnswer): AnswerError | undefined {
-  if (status !== 404 && status !== 410) return undefined;
-  const [error, text] = [at(body, 'error'), at(body, 'error_description')];
-  return {
-    error: typeof error === 'string' ? error : 'updating',
-    errorDescription: typeof text === 'string' ? text : undefined,
-    permanent: false,
-  };
+const told = errorAt('error', 'error_description');
+
+function updating(answer: EndpointAnswer): AnswerError | undefined {
+  const isUpdating = answer.status === 404 || answer.status === 410;
+  return isUpdating ? { error: 'updating', ...told(answer), permanent: false } : undefined;
 }

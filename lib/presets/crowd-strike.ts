@@ -5,7 +5,7 @@ import { preset, type PresetOptions } from './preset.js';
 
 export interface CrowdStrikeOptions extends PresetOptions {
   /** The cloud's name as it stands in its hosts, such as `us-2` or `eu-1`. Default: the one whose host has none. */
-  cloud?: Value<string | undefined>;
+  cloud?: Value<string> | undefined;
 }
 
 /**

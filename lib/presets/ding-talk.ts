@@ -15,6 +15,7 @@ import { preset, type PresetOptions } from './preset.js';
  * Source: https://help.dingtalk.io/open/development/obtain-the-access-token-of-an-internal-app (read).
  */
 export function dingTalk(options: PresetOptions): TokenSource {
+  const hasEnded = bodyCode('code', ['InvalidAuthentication']);
   return preset(
     'dingTalk',
     {
@@ -22,7 +23,7 @@ export function dingTalk(options: PresetOptions): TokenSource {
       request: { format: 'json', grantType: false, names: { clientId: 'appKey', clientSecret: 'appSecret' } },
       response: { token: 'accessToken', expiry: expiresIn('expireIn'), error: errorAt('code', 'message') },
       sendAs: header('x-acs-dingtalk-access-token'),
-      rejectedWhen: anyOf(unauthorized(), bodyCode('code', ['InvalidAuthentication'])),
+      rejectedWhen: anyOf(unauthorized(), (answer) => answer.status === 400 && hasEnded(answer)),
       reissue: 'extends',
     },
     options,

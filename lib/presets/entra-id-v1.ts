@@ -7,7 +7,7 @@ export interface EntraIdV1Options extends PresetOptions {
   /** The directory's id or one of its domains, such as `acme.onmicrosoft.com`. */
   tenant: Value<string | undefined>;
   /** The host of a national cloud. Default: `login.microsoftonline.com`. */
-  authorityHost?: Value<string | undefined>;
+  authorityHost?: Value<string> | undefined;
   /** Mandatory, in place of a scope: what the token is for, such as `https://management.azure.com/`. */
   resource: Value<string | string[] | undefined>;
 }

@@ -7,7 +7,7 @@ export interface EntraIdOptions extends PresetOptions {
   /** The directory's id or one of its domains, such as `acme.onmicrosoft.com`. */
   tenant: Value<string | undefined>;
   /** The host of a national cloud. Default: `login.microsoftonline.com`. */
-  authorityHost?: Value<string | undefined>;
+  authorityHost?: Value<string> | undefined;
   /** Mandatory: one resource with `/.default` behind it, such as `https://graph.microsoft.com/.default`. */
   scope: Value<string | string[] | undefined>;
 }

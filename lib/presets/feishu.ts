@@ -7,7 +7,7 @@ import { preset, type PresetOptions } from './preset.js';
 
 export interface FeishuOptions extends PresetOptions {
   /** `open.feishu.cn` (default), or `open.larksuite.com` for Lark. */
-  domain?: Value<string | undefined>;
+  domain?: Value<string> | undefined;
 }
 
 /**

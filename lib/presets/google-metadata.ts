@@ -7,7 +7,7 @@ export interface GoogleMetadataOptions extends PresetOptions {
   /** Another word for `scope`. Default: what the machine or the service was given. Compute Engine ignores it. */
   scopes?: Value<string | string[] | undefined> | undefined;
   /** The e-mail address of one of several service accounts. Default: `default`. */
-  serviceAccount?: Value<string | undefined>;
+  serviceAccount?: Value<string> | undefined;
 }
 
 /**

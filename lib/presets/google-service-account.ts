@@ -3,15 +3,16 @@ import type { TokenRequest, TokenSource } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { type Value, valueOf } from '../source/parameters.js';
 import { isRecord } from '../validate.js';
+import { refuseInPage } from '../source/description.js';
 import { required } from './address.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 
 /** What a service account's key file (JSON) holds, as far as it is needed. */
 export interface GoogleServiceAccountKey {
-  client_email: string;
+  client_email: string | undefined;
   /** PEM (PKCS#8). Line ends that an environment variable has turned into `\n` will do. */
-  private_key: string;
+  private_key: string | undefined;
   private_key_id?: string | undefined;
 }
 
@@ -32,12 +33,12 @@ export interface GoogleServiceAccountOptions extends PresetOptions {
  */
 export function googleServiceAccount({ credentials, subject, ...options }: GoogleServiceAccountOptions): TokenSource {
   if (typeof credentials !== 'function') checkKey(credentials);
+  refuseInPage(OWNER, 'credentials', options.dangerouslyAllowBrowser);
   const scope = requiredValue(OWNER, 'scope', options.scope);
   return preset(
     OWNER,
     {
       tokenUrl: TOKEN_URL,
-      clientId: async (request) => checkKey(await valueOf(credentials, request)).client_email,
       clientAuth: () => undefined, // the assertion says who asks
       params: {
         assertion: async (request: TokenRequest) =>
@@ -49,6 +50,8 @@ export function googleServiceAccount({ credentials, subject, ...options }: Googl
       request: { grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer', names: { scope: false } },
     },
     { ...(typeof credentials !== 'function' && { clientId: credentials.client_email }), ...options },
+    {},
+    { subject },
   );
 }
 
@@ -56,7 +59,7 @@ const OWNER = 'googleServiceAccount';
 const TOKEN_URL = 'https://oauth2.googleapis.com/token';
 
 async function assertion(
-  { client_email, private_key, private_key_id }: GoogleServiceAccountKey,
+  { client_email, private_key, private_key_id }: CheckedKey,
   { clock = systemClock }: TokenRequest,
   claims: Record<string, unknown>,
 ): Promise<string> {
@@ -77,7 +80,9 @@ async function assertion(
     .sign(key);
 }
 
-function checkKey(key: unknown): GoogleServiceAccountKey {
+type CheckedKey = Record<'client_email' | 'private_key', string> & Pick<GoogleServiceAccountKey, 'private_key_id'>;
+
+function checkKey(key: unknown): CheckedKey {
   if (!isRecord(key)) {
     throw new TokenConfigError(`${OWNER}: \`credentials\` must be the content of the key file, parsed from its JSON.`, {
       option: 'credentials',
@@ -85,7 +90,7 @@ function checkKey(key: unknown): GoogleServiceAccountKey {
   }
   required(OWNER, 'credentials.client_email', key.client_email);
   required(OWNER, 'credentials.private_key', key.private_key);
-  return key as unknown as GoogleServiceAccountKey;
+  return key as unknown as CheckedKey;
 }
 
 function scopes(scope: string | string[] | undefined): string | undefined {

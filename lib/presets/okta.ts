@@ -8,7 +8,7 @@ export interface OktaOptions extends PresetOptions {
   /** The org's domain, such as `acme.okta.com`, or a custom one. */
   domain: Value<string | undefined>;
   /** The id of a custom authorization server. Default: `default`, the one that comes with an org. */
-  authorizationServerId?: Value<string | undefined>;
+  authorizationServerId?: Value<string> | undefined;
   /** Mandatory: custom scopes of that authorization server. */
   scope: Value<string | string[] | undefined>;
 }

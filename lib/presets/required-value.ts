@@ -13,11 +13,11 @@ export function requiredValue<T extends string | string[]>(
   value: Value<T | undefined> | undefined,
 ): Value<T> {
   if (typeof value !== 'function') return present(owner, name, value);
-  return async (request) => present(owner, name, await valueOf(value, request));
+  return async (request) => present(owner, name, await valueOf(value, request), true);
 }
 
-function present<T extends string | string[]>(owner: string, name: string, value: T | undefined): T {
+function present<T extends string | string[]>(owner: string, name: string, value: T | undefined, asked = false): T {
   if (Array.isArray(value) && value.length > 0) return value;
-  required(owner, name, Array.isArray(value) ? undefined : value);
+  required(owner, name, Array.isArray(value) ? undefined : value, asked);
   return value as T;
 }

@@ -19,6 +19,7 @@ export interface SafaricomDarajaOptions extends PresetOptions {
  * sandbox's host is presumed).
  */
 export function safaricomDaraja({ sandbox, ...options }: SafaricomDarajaOptions): TokenSource {
+  const hasEnded = bodyCode('errorCode', ['404.001.03']);
   const host = systemHost('safaricomDaraja', sandbox, 'api.safaricom.co.ke', 'sandbox.safaricom.co.ke');
   return preset(
     'safaricomDaraja',
@@ -27,7 +28,7 @@ export function safaricomDaraja({ sandbox, ...options }: SafaricomDarajaOptions)
       clientAuth: clientSecretBasic({ encoding: 'raw' }),
       request: { method: 'GET' },
       response: { error: errorAt('errorCode', 'errorMessage') },
-      rejectedWhen: anyOf(unauthorized(), bodyCode('errorCode', ['404.001.03'])),
+      rejectedWhen: anyOf(unauthorized(), (answer) => answer.status >= 400 && hasEnded(answer)),
     },
     options,
   );

@@ -14,7 +14,7 @@ export interface SalesforceMarketingCloudOptions extends PresetOptions {
  * Salesforce Marketing Cloud, server to server: JSON, id and secret in the body. Tokens live 20 minutes, and the answer says 18.
  * Asking for one with every call is throttled.
  *
- * The address of the REST API comes with the token (`rest_instance_url`), and goes before the instance's `baseURL`. That of the SOAP
+ * The address of the REST API comes with the token (`rest_instance_url`), and replaces the instance's `baseURL`. That of the SOAP
  * API is there as well: `baseURL: ({ response }) => (response as { soap_instance_url: string }).soap_instance_url`.
  *
  * Source: https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/access-token-s2s.html (read).

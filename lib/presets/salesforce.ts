@@ -11,7 +11,7 @@ export interface SalesforceOptions extends PresetOptions {
 
 /**
  * Salesforce, client credentials flow: form, id and secret in the body. The API's address comes with the token (`instance_url`), and
- * goes before the instance's `baseURL`.
+ * replaces the instance's `baseURL`, path included: write paths from the root (`/services/data/v60.0/…`).
  *
  * The answer names no end: a session ends when it was not used for a while (2 hours by default), and each successful call puts that
  * off. So a token is used until the API rejects it: by 401, or by `INVALID_SESSION_ID`, which in places comes with 403.

@@ -36,9 +36,6 @@ export function walmart(options: PresetOptions): TokenSource {
 
 function placement({ clientId, clientSecret }: PresetOptions): TokenPlacement {
   const [id, secret] = [plain('walmart', 'clientId', clientId), plain('walmart', 'clientSecret', clientSecret)];
-  const fixed = { ...SERVICE, Authorization: `Basic ${base64(`${id}:${secret}`)}` };
-  const inHeader = header('WM_SEC.ACCESS_TOKEN');
-  const place: TokenPlacement = (config, token) =>
-    withHeaders({ ...fixed, [CORRELATION]: fresh() }, inHeader)(config, token);
-  return Object.assign(place, { header: inHeader.header });
+  const basic = `Basic ${base64(`${id}:${secret}`)}`;
+  return withHeaders({ ...SERVICE, [CORRELATION]: fresh, Authorization: basic }, header('WM_SEC.ACCESS_TOKEN'));
 }

@@ -3,15 +3,19 @@ import { bearer } from '../interceptor/placement.js';
 import { TokenConfigError } from '../errors.js';
 import { required } from './address.js';
 
+/** A function makes one anew for every request. */
+type HeaderValue = string | (() => string) | undefined;
+
 /**
  * The token as a placement writes it, and further headers that the API wants beside it. The caller's own value of such a header stays;
  * one that is `undefined` is left out.
  */
-export function withHeaders(headers: Record<string, string | undefined>, placement = bearer()): TokenPlacement {
+export function withHeaders(headers: Record<string, HeaderValue>, placement = bearer()): TokenPlacement {
   const given = Object.entries(headers).filter(([, value]) => value !== undefined);
   if (given.length === 0) return placement;
   const place: TokenPlacement = (config, token) => {
-    for (const [name, value] of given) if (!config.headers.has(name)) config.headers.set(name, value);
+    for (const [name, value] of given)
+      if (!config.headers.has(name)) config.headers.set(name, typeof value === 'function' ? value() : value);
     return placement(config, token);
   };
   return Object.assign(place, { header: placement.header, parameter: placement.parameter });

@@ -28,5 +28,6 @@ export function xsuaa({ subdomain, region, zoneId, ...options }: XsuaaOptions): 
     },
     options,
     { subdomain, region },
+    { zoneId },
   );
 }

@@ -2,6 +2,8 @@ import type { TokenSource } from '../contract.js';
 import { header } from '../interceptor/placement.js';
 import { bodyCode } from '../interceptor/rejection.js';
 import type { Value } from '../source/parameters.js';
+import { TokenConfigError } from '../errors.js';
+import { required } from './address.js';
 import { baseURLAt } from './base-url-at.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
@@ -10,7 +12,7 @@ export interface ZohoOptions extends PresetOptions {
   /** The refresh token of the organization. It does not change; for many organizations give a function of `tenant`. */
   refreshToken: Value<string | undefined>;
   /** The data centre: what stands behind `accounts.zoho.`, such as `eu`, `in` or `com.au`. Default: `'com'`. */
-  dc?: Value<string | undefined>;
+  dc?: Value<string> | undefined;
 }
 
 /**
@@ -21,8 +23,8 @@ export interface ZohoOptions extends PresetOptions {
  * `tokenRequests: { maxPerInterval: 10, intervalMs: 600_000 }`. At most 15 tokens are live, the 16th ends the oldest (some products
  * state other numbers), so many processes had better share theirs. A 401 for a missing scope costs no token.
  *
- * The address of the API comes with the token (`api_domain`), and goes before the instance's `baseURL`. For a product with a host
- * of its own say which: `baseURL: () => 'https://desk.zoho.com'`.
+ * The address of the API comes with the token (`api_domain`), and replaces the instance's `baseURL`, path included: write paths
+ * from the root. For a product with a host of its own say which: `baseURL: () => 'https://desk.zoho.com'`.
  *
  * Source: https://zohohelp.com/crm/developer/docs/api/v8/token-validity.html,
  * https://zoho.com/analytics/api/v2/authentication/refresh-token.html (read).
@@ -40,6 +42,18 @@ export function zoho({ refreshToken, dc = 'com', ...options }: ZohoOptions): Tok
       baseURL: baseURLAt('api_domain'),
     },
     options,
-    { dc },
+    { dc: typeof dc === 'function' ? async (request) => dataCentre(await dc(request)) : dataCentre(dc) },
+  );
+}
+
+/** What stands behind `accounts.zoho.` decides where the credentials go: it must not make a domain of somebody else of it. */
+function dataCentre(dc: unknown): string {
+  const text = required('zoho', 'dc', dc);
+  if (/^(com|eu|in|jp|sa|uk|ae)$|^com\.(au|cn)$/.test(text)) return text;
+  throw new TokenConfigError(
+    "zoho: `dc` must be what stands behind `accounts.zoho.`, such as 'com' or 'eu'; for others give `tokenUrl`.",
+    {
+      option: 'dc',
+    },
   );
 }

@@ -12,10 +12,9 @@ import { parseText } from '../answer.js';
 import { systemClock } from '../clock.js';
 import { isTokenError, TokenConfigError, TokenEndpointError } from '../errors.js';
 import { printableUrl, textsIn } from '../redact.js';
-import { isBrowserPage } from '../runtime.js';
 import type { Token } from '../token.js';
 import { parseUrl } from '../transport.js';
-import { describeSource, checkClientCredentials } from './description.js';
+import { checkClientCredentials, describeSource, refuseInPage } from './description.js';
 import { type Expiry, lifeOf } from './expiry.js';
 import {
   asForm,
@@ -102,13 +101,8 @@ export interface ClientCredentialsOptions {
  */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
   checkClientCredentials(options);
-  if (isBrowserPage() && options.clientSecret !== undefined && options.dangerouslyAllowBrowser !== true) {
-    throw new TokenConfigError(
-      'clientCredentials: this is a browser page, where every visitor can read the client secret. Get the token on a server and pass ' +
-        'a function as the source; `dangerouslyAllowBrowser: true` overrides this.',
-      { option: 'clientSecret' },
-    );
-  }
+  if (options.clientSecret !== undefined)
+    refuseInPage('clientCredentials', 'clientSecret', options.dangerouslyAllowBrowser);
   const { sendAs, rejectedWhen, reissue, baseURL, tokenUrl } = options;
   const source: TokenSource = {
     id: describeSource(options),

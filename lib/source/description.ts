@@ -1,5 +1,6 @@
 import { type ClientAuth, traitsOf } from '../client-auth/client-auth.js';
 import { TokenConfigError } from '../errors.js';
+import { isBrowserPage } from '../runtime.js';
 import { parseUrl } from '../transport.js';
 import {
   aBoolean,
@@ -10,6 +11,7 @@ import {
   checkOptions,
   either,
   oneOf,
+  type Rule,
   type Rules,
   strings,
   valueOf,
@@ -19,6 +21,9 @@ import type { ClientCredentialsOptions } from './client-credentials.js';
 // What `clientCredentials` is given: is it right, and what is it called?
 
 const OWNER = 'clientCredentials';
+
+/** Of a name that is listed for the hint only: its value has been taken out already. */
+const unusable: Rule = () => 'cannot be given here';
 
 const aName = either('must be a name, or false to leave it out', aString, oneOf(false));
 
@@ -65,6 +70,11 @@ const sourceRules: Rules = {
   dangerouslyAllowBrowser: aBoolean,
 };
 
+/** For presets: names and types of the options, before anything that may be missing. @param more names of the preset's own */
+export function checkNames(owner: string, options: object, more: string[]): void {
+  checkOptions(owner, options, { ...sourceRules, ...Object.fromEntries(more.map((name) => [name, unusable])) });
+}
+
 export function checkClientCredentials(options: ClientCredentialsOptions): void {
   checkOptions(OWNER, options, sourceRules);
   const { tokenUrl, clientId, clientSecret, clientAuth, request = {}, params } = options;
@@ -100,6 +110,16 @@ export function checkClientCredentials(options: ClientCredentialsOptions): void 
       { option: 'request.format' },
     );
   }
+}
+
+/** A secret in a browser page is public. */
+export function refuseInPage(owner: string, option: string, allowed: boolean | undefined): void {
+  if (!isBrowserPage() || allowed === true) return;
+  throw new TokenConfigError(
+    `${owner}: this is a browser page, where every visitor can read the client secret. Get the token on a server and pass ` +
+      'a function as the source; `dangerouslyAllowBrowser: true` overrides this.',
+    { option },
+  );
 }
 
 /** Without `clientAuth` it is clientSecretPost(). Of a function of the user's own nothing is known. */
