@@ -4,8 +4,8 @@ import { build } from 'esbuild';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-const budget = 34_000;
-const presetBudget = { alone: 12_000, besideCore: 4_500 };
+const budget = 36_000;
+const presetBudget = { alone: 12_500, besideCore: 5_000 };
 
 /** What an application imports. The package's name leads to dist/ by its `exports`, as a user's bundler reads them. */
 const everything = "export * from 'axios-client-credentials';";

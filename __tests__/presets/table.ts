@@ -9,7 +9,7 @@ export function providerTable(rows: readonly Provider[]): string {
       `\`${row.preset}\``,
       Object.keys(row.options).map(code).join(', '),
       `${row.request.method ?? 'POST'} ${content(row)}, ${credentials(row)}`,
-      carriedIn(row),
+      carriedIn(row) + (JSON.stringify(row.answer).includes('{api}') ? ', to the address in the answer' : ''),
       ended(row),
       row.lifeS === undefined ? 'until rejected' : span(row.lifeS),
       row.reissue === undefined ? '' : code(row.reissue),
