@@ -55,6 +55,7 @@ export type { TokenRequestLimits } from './source/gate.js';
 export type { ParameterFormat, ParameterNames, ParamValue, Value } from './source/parameters.js';
 export {
   type AnswerError,
+  type ErrorCodes,
   errorAt,
   type ErrorReader,
   responseHeader,
