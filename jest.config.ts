@@ -8,6 +8,7 @@ const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts'],
+  testTimeout: 30_000, // a busy machine is no failure; what hangs still ends
   // p-queue schedules with queueMicrotask; faked, it never runs. The published bundle binds the real one itself.
   fakeTimers: { doNotFake: ['nextTick', 'queueMicrotask'] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -184,7 +184,7 @@ function advice(
     if (secretSentIn === 'body')
       return 'Check `clientId` and `clientSecret`. They went in the body; if this server wants HTTP Basic, set `clientAuth: clientSecretBasic()`.';
     if (secretSentIn === 'header') {
-      return 'Check `clientId` and `clientSecret`. They went as HTTP Basic; servers differ in how both are to be encoded (`encoding` of `clientSecretBasic()`), and some want them in the body (`clientSecretPost()`).';
+      return "Check `clientId` and `clientSecret`. They went as HTTP Basic; servers differ in how both are encoded first (`clientSecretBasic({ encoding: 'raw' })` or 'rfc6749'), and some want them in the body (`clientSecretPost()`).";
     }
     return 'Check the client id and how the client authenticates (`clientAuth`).';
   }
