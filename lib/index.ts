@@ -36,12 +36,8 @@ export type { RequestSubject, TokenEventListener, TokenEventName, TokenEvents, T
 export { bearer, header, queryParameter } from './interceptor/placement.js';
 export { anyOf, bodyCode, status, unauthorized } from './interceptor/rejection.js';
 export type { AllowedOrigins } from './interceptor/target.js';
-export {
-  clientCredentials,
-  type ClientCredentialsOptions,
-  type RequestDialect,
-  type ResponseDialect,
-} from './source/client-credentials.js';
+export { clientCredentials } from './source/client-credentials.js';
+export type { ClientCredentialsOptions, RequestDialect, ResponseDialect } from './source/dialect.js';
 export {
   type Expiry,
   expiresAt,
@@ -61,6 +57,6 @@ export {
   responseHeader,
   type TokenReader,
   wholeBody,
-} from './source/response.js';
+} from './source/readers.js';
 export type { Token, TokenParams } from './token.js';
 export type { TokenStatus } from './token/manager.js';

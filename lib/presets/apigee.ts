@@ -1,7 +1,7 @@
 import { clientSecretBasic } from '../client-auth/client-secret-basic.js';
 import type { EndpointAnswer, TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
-import { type AnswerError, errorAt } from '../source/response.js';
+import { type AnswerError, errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 
 export interface ApigeeOptions extends PresetOptions {

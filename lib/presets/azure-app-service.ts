@@ -1,7 +1,7 @@
 import { noAuthentication } from '../client-auth/no-authentication.js';
 import type { TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
-import { errorAt } from '../source/response.js';
+import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 

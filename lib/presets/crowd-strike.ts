@@ -1,6 +1,6 @@
 import type { TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
-import { errorAt } from '../source/response.js';
+import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 
 export interface CrowdStrikeOptions extends PresetOptions {

@@ -1,7 +1,7 @@
 import type { RejectionDetector } from '../contract.js';
 import { queryParameter } from '../interceptor/placement.js';
 import { bodyCode } from '../interceptor/rejection.js';
-import { errorAt } from '../source/response.js';
+import { errorAt } from '../source/readers.js';
 import type { Description } from './preset.js';
 
 /**

@@ -2,7 +2,7 @@ import type { TokenSource } from '../contract.js';
 import { anyOf, bodyCode, unauthorized } from '../interceptor/rejection.js';
 import { expiresIn } from '../source/expiry.js';
 import type { Value } from '../source/parameters.js';
-import { errorAt } from '../source/response.js';
+import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 
 export interface FeishuOptions extends PresetOptions {

@@ -1,6 +1,7 @@
 import type { TokenSource } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
-import { clientCredentials, type ClientCredentialsOptions } from '../source/client-credentials.js';
+import { clientCredentials } from '../source/client-credentials.js';
+import type { ClientCredentialsOptions } from '../source/dialect.js';
 import { checkNames } from '../source/description.js';
 import { address, type Parts } from './address.js';
 

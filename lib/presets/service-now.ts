@@ -1,6 +1,6 @@
 import type { EndpointAnswer, TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
-import { type AnswerError, errorAt } from '../source/response.js';
+import { type AnswerError, errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 
 export interface ServiceNowOptions extends PresetOptions {

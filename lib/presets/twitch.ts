@@ -1,5 +1,5 @@
 import type { TokenSource } from '../contract.js';
-import { errorAt } from '../source/response.js';
+import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 import { plain, withHeaders } from './with-headers.js';
 

@@ -2,7 +2,7 @@ import { base64 } from '../base64.js';
 import { clientSecretBasic } from '../client-auth/client-secret-basic.js';
 import type { TokenPlacement, TokenSource } from '../contract.js';
 import { header } from '../interceptor/placement.js';
-import { errorAt } from '../source/response.js';
+import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 import { plain, withHeaders } from './with-headers.js';
 

@@ -1,7 +1,7 @@
 import { clientSecretBasic } from '../client-auth/client-secret-basic.js';
 import type { TokenSource } from '../contract.js';
 import { neverExpires } from '../source/expiry.js';
-import { errorAt } from '../source/response.js';
+import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 
 /**

@@ -1,98 +1,18 @@
-import { clientSecretPost } from '../client-auth/client-secret-post.js';
-import type { ClientAuth } from '../client-auth/client-auth.js';
-import type {
-  FetchedToken,
-  Reissue,
-  RejectionDetector,
-  TokenPlacement,
-  TokenRequest,
-  TokenSource,
-} from '../contract.js';
 import { parseText } from '../answer.js';
+import { clientSecretPost } from '../client-auth/client-secret-post.js';
 import { systemClock } from '../clock.js';
+import type { FetchedToken, TokenRequest, TokenSource } from '../contract.js';
 import { isTokenError, TokenConfigError, TokenEndpointError } from '../errors.js';
-import { printableUrl, textsIn } from '../redact.js';
-import type { Token } from '../token.js';
+import { printableUrl } from '../redact.js';
 import { parseUrl } from '../transport.js';
 import { checkClientCredentials, describeSource, refuseInPage } from './description.js';
-import { type Expiry, lifeOf } from './expiry.js';
-import {
-  asForm,
-  asText,
-  evaluated,
-  nested,
-  type ParameterFormat,
-  type ParameterNames,
-  type ParamValue,
-  renamed,
-  type Value,
-  valueOf,
-} from './parameters.js';
-import { type ErrorReader, readToken, type TokenReader } from './response.js';
+import type { ClientCredentialsOptions, RequestDialect } from './dialect.js';
+import { lifeOf } from './expiry.js';
+import { asForm, evaluated, nested, type ParameterFormat, renamed, valueOf } from './parameters.js';
 import { placed } from './placed.js';
+import { readToken } from './response.js';
+import { type Headers, headersOver, secretsOf } from './sent.js';
 import { exchange } from './token-endpoint.js';
-
-/** How a token endpoint wants to be asked. */
-export interface RequestDialect {
-  /** Default `'POST'`. */
-  method?: 'POST' | 'GET' | 'PUT' | undefined;
-  /** Where parameters go. Default `'form'`, for GET `'query'`; `'none'`: nowhere. */
-  format?: ParameterFormat | undefined;
-  /** Default `'client_credentials'`; `false`: not sent. */
-  grantType?: string | false | undefined;
-  /** The endpoint's own names for standard parameters; with `format: 'json'` also as dotted paths. */
-  names?: ParameterNames | undefined;
-  /** What joins scopes. Default: a space (RFC 6749 §3.3). */
-  scopeSeparator?: string | undefined;
-  /** Parameters that go into the URL whatever the format. */
-  query?: Record<string, ParamValue> | undefined;
-  headers?: Record<string, ParamValue> | undefined;
-  /**
-   * Last say over the parameters, credentials included; may be async. An object it returns is serialised as `format` says; a string,
-   * bytes, `URLSearchParams` and `FormData` go out as the body.
-   */
-  body?: ((parameters: Record<string, unknown>) => unknown) | undefined;
-  /**
-   * The endpoint is a metadata service of the machine or the platform that this process runs on, such as `169.254.169.254`: plain
-   * http is accepted for it, and no proxy is asked. Default `false`.
-   */
-  metadataService?: boolean | undefined;
-}
-
-/** How a token endpoint answers. */
-export interface ResponseDialect {
-  /** Where the token is: a path, `responseHeader()`, `wholeBody()` or a function. Default `'access_token'`. */
-  token?: TokenReader | undefined;
-  /** Default: `expires_in`, else `expires_at` or `expires_on`, else the token's own `exp`. */
-  expiry?: Expiry | undefined;
-  /** Errors that the endpoint hides in a success. */
-  error?: ErrorReader | undefined;
-}
-
-/** Options of {@link clientCredentials}. A `Value` may be a function, sync or async; it is asked anew for every attempt. */
-export interface ClientCredentialsOptions {
-  /** The token endpoint (RFC 6749 §3.2). https, unless it is on this machine or `allowInsecureHttp` is set. */
-  tokenUrl: Value<string | URL>;
-  clientId?: Value<string> | undefined;
-  /** `undefined` and `''` are refused: the environment variable is probably not set. */
-  clientSecret?: Value<string | undefined> | undefined;
-  /** How the client authenticates. Default, with a `clientSecret`: {@link clientSecretPost}. */
-  clientAuth?: ClientAuth | undefined;
-  scope?: Value<string | string[] | undefined> | undefined;
-  audience?: Value<string | undefined> | undefined;
-  /** RFC 8707. */
-  resource?: Value<string | string[] | undefined> | undefined;
-  /** More parameters, placed as `request.format` says. One that is `undefined` is left out. */
-  params?: Record<string, ParamValue> | undefined;
-  request?: RequestDialect | undefined;
-  response?: ResponseDialect | undefined;
-  sendAs?: TokenPlacement | undefined;
-  rejectedWhen?: RejectionDetector | undefined;
-  reissue?: Reissue | undefined;
-  baseURL?: ((token: Token) => string) | undefined;
-  /** A client secret in a browser page is public. Set this if you know that and mean it. */
-  dangerouslyAllowBrowser?: boolean | undefined;
-}
 
 /**
  * A source of tokens by the client credentials grant (RFC 6749 §4.4), in whatever dialect the endpoint speaks.
@@ -254,32 +174,6 @@ function endpointUrl(value: unknown): URL {
   const url = parseUrl(value);
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw new TokenConfigError('The `tokenUrl` function must return an absolute http(s) URL.', { option: 'tokenUrl' });
-}
-
-type Headers = Record<string, string | false | undefined>;
-
-/** Headers over others, whose names may be in another case; `null` takes one away. */
-function headersOver(under: Headers, over: Record<string, unknown>): Headers {
-  const names = new Set(Object.keys(over).map((name) => name.toLowerCase()));
-  const kept = Object.entries(under).filter(([name]) => !names.has(name.toLowerCase()));
-  const given = Object.entries(over).map(([name, value]) => [name, value === null ? false : asText(value)] as const);
-  return Object.fromEntries([...kept, ...given]);
-}
-
-const HARMLESS = /^(grant_type|response_type|scope|audience|resource|client_id|accept|content-type|user-agent)$/i;
-
-/**
- * All that a message must not repeat: whatever an attempt sends beyond the protocol's own words may be a secret. Those words are no
- * secret under an endpoint's own names either.
- */
-function secretsOf(known: (string | undefined)[], sent: unknown[]): string[] {
-  const entries = sent.flatMap((part): [string, unknown][] =>
-    part instanceof URLSearchParams ? [...part] : Object.entries(part ?? {}),
-  );
-  const harmless = textsIn(entries.filter(([name]) => HARMLESS.test(name)).map(([, value]) => value));
-  const values = entries.filter(([name]) => !HARMLESS.test(name)).map(([, value]) => value);
-  const unknown = textsIn(values).filter((text) => !harmless.includes(text));
-  return textsIn([known, unknown]).flatMap((text) => [text, text.replace(/^[\w-]+ +(?=\S+$)/, '')]); // and without its scheme
 }
 
 function defined(parameters: Record<string, unknown>): Record<string, unknown> {

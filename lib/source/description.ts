@@ -16,7 +16,7 @@ import {
   strings,
   valueOf,
 } from '../validate.js';
-import type { ClientCredentialsOptions } from './client-credentials.js';
+import type { ClientCredentialsOptions } from './dialect.js';
 
 // What `clientCredentials` is given: is it right, and what is it called?
 

@@ -6,7 +6,7 @@ import { isTokenError, oneLine, TokenError, TokenResponseError } from '../errors
 import { printableText, printableUrl, textsIn } from '../redact.js';
 import { createToken, describeType, isToken, type Token } from '../token.js';
 import { parseUrl } from '../transport.js';
-import { refusal } from './response.js';
+import { refusal } from './refusal.js';
 import { readAnswer, transportError } from './token-endpoint.js';
 
 /**

@@ -1,0 +1,70 @@
+import type { ClientAuth } from '../client-auth/client-auth.js';
+import type { Reissue, RejectionDetector, TokenPlacement } from '../contract.js';
+import type { Token } from '../token.js';
+import type { Expiry } from './expiry.js';
+import type { ParameterFormat, ParameterNames, ParamValue, Value } from './parameters.js';
+import type { ErrorReader, TokenReader } from './readers.js';
+
+// The words in which a token endpoint is described.
+
+/** How a token endpoint wants to be asked. */
+export interface RequestDialect {
+  /** Default `'POST'`. */
+  method?: 'POST' | 'GET' | 'PUT' | undefined;
+  /** Where parameters go. Default `'form'`, for GET `'query'`; `'none'`: nowhere. */
+  format?: ParameterFormat | undefined;
+  /** Default `'client_credentials'`; `false`: not sent. */
+  grantType?: string | false | undefined;
+  /** The endpoint's own names for standard parameters; with `format: 'json'` also as dotted paths. */
+  names?: ParameterNames | undefined;
+  /** What joins scopes. Default: a space (RFC 6749 §3.3). */
+  scopeSeparator?: string | undefined;
+  /** Parameters that go into the URL whatever the format. */
+  query?: Record<string, ParamValue> | undefined;
+  headers?: Record<string, ParamValue> | undefined;
+  /**
+   * Last say over the parameters, credentials included; may be async. An object it returns is serialised as `format` says; a string,
+   * bytes, `URLSearchParams` and `FormData` go out as the body.
+   */
+  body?: ((parameters: Record<string, unknown>) => unknown) | undefined;
+  /**
+   * The endpoint is a metadata service of the machine or the platform that this process runs on, such as `169.254.169.254`: plain
+   * http is accepted for it, and no proxy is asked. Default `false`.
+   */
+  metadataService?: boolean | undefined;
+}
+
+/** How a token endpoint answers. */
+export interface ResponseDialect {
+  /** Where the token is: a path, `responseHeader()`, `wholeBody()` or a function. Default `'access_token'`. */
+  token?: TokenReader | undefined;
+  /** Default: `expires_in`, else `expires_at` or `expires_on`, else the token's own `exp`. */
+  expiry?: Expiry | undefined;
+  /** Errors that the endpoint hides in a success. */
+  error?: ErrorReader | undefined;
+}
+
+/** Options of `clientCredentials`. A `Value` may be a function, sync or async; it is asked anew for every attempt. */
+export interface ClientCredentialsOptions {
+  /** The token endpoint (RFC 6749 §3.2). https, unless it is on this machine or `allowInsecureHttp` is set. */
+  tokenUrl: Value<string | URL>;
+  clientId?: Value<string> | undefined;
+  /** `undefined` and `''` are refused: the environment variable is probably not set. */
+  clientSecret?: Value<string | undefined> | undefined;
+  /** How the client authenticates. Default, with a `clientSecret`: {@link clientSecretPost}. */
+  clientAuth?: ClientAuth | undefined;
+  scope?: Value<string | string[] | undefined> | undefined;
+  audience?: Value<string | undefined> | undefined;
+  /** RFC 8707. */
+  resource?: Value<string | string[] | undefined> | undefined;
+  /** More parameters, placed as `request.format` says. One that is `undefined` is left out. */
+  params?: Record<string, ParamValue> | undefined;
+  request?: RequestDialect | undefined;
+  response?: ResponseDialect | undefined;
+  sendAs?: TokenPlacement | undefined;
+  rejectedWhen?: RejectionDetector | undefined;
+  reissue?: Reissue | undefined;
+  baseURL?: ((token: Token) => string) | undefined;
+  /** A client secret in a browser page is public. Set this if you know that and mean it. */
+  dangerouslyAllowBrowser?: boolean | undefined;
+}

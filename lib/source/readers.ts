@@ -1,0 +1,80 @@
+import { everyAt } from '../answer.js';
+import type { EndpointAnswer } from '../contract.js';
+import { checkOptions, noteFactories, requireString, type Rule } from '../validate.js';
+
+// Where things stand in an answer: helpers for a description.
+
+/** Finds the token in an answer: a path into its body, or a function. */
+export type TokenReader = string | ((answer: EndpointAnswer) => string | undefined);
+
+/** An error as an endpoint tells it, also inside HTTP 200. */
+export interface AnswerError {
+  error: string;
+  errorDescription?: string | undefined;
+  /** Default: as the HTTP status says; an error inside a success is permanent. */
+  permanent?: boolean | undefined;
+  retryAfterMs?: number | undefined;
+}
+
+export type ErrorReader = (answer: EndpointAnswer) => AnswerError | undefined;
+
+/** The token is in a response header. */
+export function responseHeader(name: string): (answer: EndpointAnswer) => string | undefined {
+  requireString('responseHeader', 'name', name);
+  return ({ headers }) => headers[name.toLowerCase()];
+}
+
+/** The whole body is the token: as text without white space around it, or as a JSON text. A page or a JSON object is none. */
+export function wholeBody(): (answer: EndpointAnswer) => string | undefined {
+  return ({ text, body }) => {
+    if (typeof body === 'string') return body;
+    return /^\s*(<|\[|\{\s*["}])/.test(text) ? undefined : text.trim() || undefined; // `{…}` around a GUID is a token
+  };
+}
+
+/** What codes mean, where the status does not say it. */
+export interface ErrorCodes {
+  /** Codes that are no error, such as `200` or `'SUCCESS'`, beside those that never are. */
+  success?: readonly (string | number)[] | undefined;
+  /** Codes that may pass by themselves, such as "busy" or "too often": tried again. */
+  transient?: readonly (string | number)[] | undefined;
+  /** Codes that do not, even with 5xx, such as a wrong password: not tried again. */
+  permanent?: readonly (string | number)[] | undefined;
+}
+
+/**
+ * An error by path: a code that is present and not `0`, `'0'`, `''`, `false` or `'ok'` is one. A path may lead through arrays.
+ */
+export function errorAt(codePath: string, textPath?: string, options: ErrorCodes = {}): ErrorReader {
+  requireString('errorAt', 'codePath', codePath);
+  if (textPath !== undefined) requireString('errorAt', 'textPath', textPath);
+  checkOptions('errorAt', options, { success: codes, transient: codes, permanent: codes });
+  const { success = [], transient = [], permanent = [] } = options;
+  const has = (list: readonly (string | number)[], code: string | number | true): boolean =>
+    list.map(String).includes(String(code));
+  return ({ body }) => {
+    const all = everyAt(body, codePath);
+    const index = all.findIndex((one) => isError(one) && !has(success, one));
+    const code = all[index];
+    if (!isError(code)) return undefined;
+    const texts = textPath === undefined ? [] : everyAt(body, textPath);
+    const text = texts.length === all.length ? texts[index] : texts[0];
+    return {
+      error: String(code),
+      errorDescription: typeof text === 'string' ? text : undefined,
+      permanent: has(transient, code) ? false : has(permanent, code) || undefined,
+    };
+  };
+}
+
+function isError(code: unknown): code is string | number | true {
+  if (typeof code === 'string' || typeof code === 'number') return !/^(0|ok|)$/i.test(String(code));
+  return code === true;
+}
+
+const codes: Rule = (value) =>
+  Array.isArray(value) && value.every((code) => typeof code === 'string' || typeof code === 'number')
+    ? undefined
+    : 'must be an array of codes';
+
+noteFactories({ responseHeader, wholeBody, errorAt });
