@@ -74,7 +74,7 @@ export function checkOptions(owner: string, options: unknown, rules: Rules, path
   }
   for (const [name, value] of Object.entries(options)) {
     const expected = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (!expected) throw unknown(owner, path + name, name, Object.keys(rules), path);
+    if (!expected) throw unknown(owner, name, rules, path);
     if (value === undefined) continue;
     if (typeof expected === 'object') {
       checkOptions(owner, value, expected, `${path}${name}.`);
@@ -95,14 +95,21 @@ export function fault(owner: string, option: string, must: string, value: unknow
   return new TokenConfigError(`${owner}: \`${option}\` ${must}; got ${describeType(value)}.`, { option });
 }
 
-function unknown(owner: string, option: string, name: string, known: string[], path: string): TokenConfigError {
-  const near = nearest(name, known);
+function unknown(owner: string, name: string, rules: Rules, path: string): TokenConfigError {
+  const [option, known] = [path + name, Object.keys(rules)];
+  const near = inside(name, rules) ?? nearest(name, known);
   const hint = near === undefined ? `Known: ${known.join(', ')}.` : `Did you mean \`${path}${near}\`?`;
   return new TokenConfigError(`${owner}: unknown option \`${option}\`. ${hint}`, { option });
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `headers` → `request.headers`: the name is right, but it stands in a group. */
+function inside(name: string, rules: Rules): string | undefined {
+  const group = Object.keys(rules).find((one) => typeof rules[one] === 'object' && Object.hasOwn(rules[one], name));
+  return group === undefined ? undefined : `${group}.${name}`;
 }
 
 /** The known name that is a few keystrokes away, in any case of letters. */

@@ -1,8 +1,8 @@
-import type { FetchedToken, FetchToken } from '../../lib/index.js';
+import { clientCredentials, type FetchedToken, type FetchToken } from '../../lib/index.js';
 import { Gate } from '../../lib/source/gate.js';
 import { turn, until } from '../support/turn.js';
-import { manualClock } from '../support/world.js';
-import { handleOf } from './asking.js';
+import { manualClock, rejection } from '../support/world.js';
+import { client, handleOf } from './asking.js';
 
 // What passes at once, and in which order, is decided by promises that the test holds.
 
@@ -182,4 +182,21 @@ test('maxPerInterval: the requests of an interval are counted, the rest waits fo
   } finally {
     jest.useRealTimers();
   }
+});
+
+describe('the message at the deadline says what held it up', () => {
+  test('a turn that did not come, and an answer that did not come', async () => {
+    const clock = manualClock();
+    const auth = handleOf(clientCredentials({ ...client, tokenUrl: () => new Promise<never>(() => undefined) }), {
+      clock,
+      tokenTimeoutMs: 1000,
+      tokenRequests: { maxPerInterval: 1, intervalMs: 60_000 },
+    });
+    const calls = ['a', 'b'].map((scope) => rejection(auth.getToken({ scope })));
+    await clock.advance(1000);
+    expect(await Promise.all(calls)).toMatchObject([
+      { code: 'ERR_TOKEN_TIMEOUT', message: expect.stringContaining('did not answer') },
+      { code: 'ERR_TOKEN_TIMEOUT', message: expect.stringContaining('waiting for its turn (`tokenRequests`)') },
+    ]);
+  });
 });

@@ -62,10 +62,11 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
   const http = isAxios(options.http)
     ? (options.http as unknown as TokenRequest['http'])
     : createTokenClient(axios, options.http, allowInsecureHttp);
-  const fetch = ({ flight, urgent, ...request }: Attempt): ReturnType<typeof fetchFrom> =>
-    gate.run(flight, urgent, request.signal, () =>
-      fetchFrom((ask) => source.fetchToken(ask), { ...request, http, allowInsecureHttp, clock }, clock),
-    );
+  const fetch = ({ flight, urgent, begun, ...request }: Attempt): ReturnType<typeof fetchFrom> =>
+    gate.run(flight, urgent, request.signal, () => {
+      begun();
+      return fetchFrom((ask) => source.fetchToken(ask), { ...request, http, allowInsecureHttp, clock }, clock);
+    });
   const manager = new TokenManager({
     fetch,
     promote: (flight) => {

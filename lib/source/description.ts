@@ -130,7 +130,8 @@ function traits(clientAuth: ClientAuth | undefined): Partial<ReturnType<typeof t
 
 function endpointFault(value: unknown): string | undefined {
   const url = typeof value === 'string' || value instanceof URL ? parseUrl(value) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) return 'must be an absolute http(s) URL, or a function that returns one';
+  if (!url || !/^https?:$/.test(url.protocol))
+    return 'must be an absolute http(s) URL, with its `https://`, or a function that returns one';
   if (url.username !== '' || url.password !== '')
     return 'must not hold credentials: give them as clientId and clientSecret';
   return url.hash === '' ? undefined : 'must not hold a fragment (RFC 6749 §3.2)';

@@ -19,6 +19,8 @@ export interface FlightPlan {
   run: (flight: Flight) => Promise<Token>;
   /** Runs exactly once, before anybody who waits hears of it, and has the last word. */
   land: (flight: Flight, arrived: FlightOutcome) => FlightOutcome;
+  /** What it is waiting for, in words. */
+  holdUp: () => string;
   /** Somebody waits now who can be kept waiting no longer than needed. */
   urgent: (flight: Flight) => void;
 }
@@ -55,7 +57,7 @@ export class Flight {
       () => {
         this.cancel(
           new TokenTimeoutError(
-            `No token after ${Math.round(plan.deadlineMs)} ms (tokenTimeoutMs, queueing and all attempts included).`,
+            `No token after ${Math.round(plan.deadlineMs)} ms (tokenTimeoutMs, queueing and all attempts included): ${plan.holdUp()}.`,
           ),
         );
       },

@@ -13,6 +13,8 @@ import type { Token, TokenParams } from '../token.js';
 export type Attempt = Pick<TokenRequest, 'reason' | 'previous' | 'signal' | keyof TokenParams> & {
   flight: number;
   urgent: boolean;
+  /** It has its turn: the source is asked now. */
+  begun: () => void;
 };
 
 export interface ManagerOptions {
@@ -55,6 +57,10 @@ const LONGEST_CRITICAL_WAIT_MS = 2000;
 const LONGEST_PROBE_WAIT_MS = 2000;
 const SAME_TOKEN_FLOOR_MS = 30_000;
 const LONGEST_RETRY_AFTER_MS = 24 * 60 * 60_000;
+
+// What a flight was waiting for when its time was up. (Never for a further attempt: a pause that does not fit is not begun.)
+const IN_QUEUE = 'it was waiting for its turn (`tokenRequests`)';
+const ATTEMPT = 'the token endpoint, or the source, did not answer';
 
 /**
  * Keeps one token a key alive. For each key there is at most one flight; whether a call uses the token, waits for the flight or
@@ -224,6 +230,7 @@ export class TokenManager {
     let attempts = 0;
     let asked = { now: 0, monotonic: 0 };
     let urgent = !background;
+    let holdUp = IN_QUEUE;
     const flight = new Flight({
       id: ++this.#flights,
       clock,
@@ -235,7 +242,10 @@ export class TokenManager {
           attempts += 1;
           asked = { now: clock.now(), monotonic: clock.monotonic() };
           try {
-            return await this.#attempt(entry, self, reason, attempts, urgent);
+            holdUp = IN_QUEUE;
+            return await this.#attempt(entry, self, reason, attempts, urgent, () => {
+              holdUp = ATTEMPT;
+            });
           } catch (error) {
             const retryInMs = this.#retryIn(self, error, attempts, clock.monotonic() - startedAt);
             if (retryInMs === undefined) throw error;
@@ -244,6 +254,7 @@ export class TokenManager {
           }
         }
       },
+      holdUp: () => holdUp,
       land: (self, { token, error }) => {
         if (entry.flight === self) entry.flight = undefined;
         this.#entries.landed(entry);
@@ -261,7 +272,14 @@ export class TokenManager {
     return flight;
   }
 
-  #attempt(entry: Entry, flight: Flight, reason: TokenRequestReason, attempt: number, urgent: boolean): Promise<Token> {
+  #attempt(
+    entry: Entry,
+    flight: Flight,
+    reason: TokenRequestReason,
+    attempt: number,
+    urgent: boolean,
+    begun: () => void,
+  ): Promise<Token> {
     this.#options.emit('token:requested', () => ({ ...this.subject(entry), reason, attempt, background: !urgent }));
     return this.#options.fetch({
       ...entry.params,
@@ -270,6 +288,7 @@ export class TokenManager {
       signal: flight.signal,
       flight: flight.id,
       urgent,
+      begun,
     });
   }
 
