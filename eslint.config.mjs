@@ -34,6 +34,11 @@ const noDoorBetween = [
     from: paths(['attach.ts', 'attach/', 'token/']),
     message: 'A preset is a description: it needs sources, not the machine.',
   },
+  {
+    target: paths(floors.flat()),
+    from: './lib/client-auth/index.ts',
+    message: 'An entry: import the method itself, so that nobody pays for the others.',
+  },
   { target: './lib/testing/', from: './lib', except: ['./testing'], message: 'The testing entry stands on its own.' },
   { target: paths(floors.flat()), from: './lib/testing', message: 'Nothing needs the testing entry.' },
 ];

@@ -8,6 +8,7 @@ import { bindTimers, clean, declarationHeads, thirdPartyLicenses } from './scrip
 /** Every entry of the package: its name in dist/ (and in the `exports` of package.json) and where it begins. */
 const entries = {
   index: 'lib/index.ts',
+  'client-auth': 'lib/client-auth/index.ts',
   presets: 'lib/presets/index.ts',
   testing: 'lib/testing/index.ts',
 };

@@ -1,10 +1,11 @@
 // An oidc-provider and an API that takes its tokens, in a process of their own: forked by provider.ts, ended by its disconnect.
-import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, verify, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { errors, Provider } from 'oidc-provider';
 
-const { clients, gatekeeper, resources } = JSON.parse(process.argv[2]);
+const { clients, gatekeeper, resources, tls } = JSON.parse(process.argv[2]);
 
 // Moved from outside: both the provider's and the API's idea of the time.
 const realNow = Date.now;
@@ -12,41 +13,49 @@ let aheadMs = 0;
 Date.now = () => realNow() + aheadMs;
 
 let counts;
+let refusals;
 const reset = () => {
+  refusals = [];
   counts = { tokenRequests: 0, logins: [], apiRequests: 0, apiRejections: 0 };
 };
 reset();
 
-async function listen(serve) {
-  const server = createServer(serve);
+async function listen(serve, secure) {
+  const server = secure ? createTlsServer(secure, serve) : createServer(serve);
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { server, origin: `http://127.0.0.1:${server.address().port}` };
+  return { server, origin: `http${secure ? 's' : ''}://127.0.0.1:${server.address().port}` };
 }
 
 // The provider.
 
 let handle;
-const authority = await listen((request, response) => {
+const serve = (request, response) => {
   if (request.url === '/token') {
     counts.tokenRequests += 1;
     request.once('data', (body) => counts.logins.push(login(request, body.toString())));
   }
   handle(request, response);
-});
+};
+const authority = await listen(serve);
 const issuer = authority.origin;
+const tlsDoor = tls && (await listen(serve, { ...tls, requestCert: true, rejectUnauthorized: false }));
 
 /** How the client says who it is; the provider takes a secret by either way, whatever the client is registered for. */
 function login({ headers }, body) {
   if (headers.authorization !== undefined) return 'header';
-  return new URLSearchParams(body).has('client_secret') ? 'body' : 'none';
+  const parameters = new URLSearchParams(body);
+  if (parameters.has('client_assertion')) return 'assertion';
+  return parameters.has('client_secret') ? 'body' : 'none';
 }
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const provider = new Provider(issuer, {
-  clients: [...clients, gatekeeper].map(({ id, secret, method, scope }) => ({
+  clients: [...clients, gatekeeper].map(({ id, secret, method, scope, keys, commonName }) => ({
     client_id: id,
+    ...(keys && { jwks: { keys } }),
+    ...(commonName && { tls_client_auth_subject_dn: `CN=${commonName}` }),
     ...(secret === undefined ? {} : { client_secret: secret }),
     token_endpoint_auth_method: method,
     ...(scope === undefined ? {} : { scope }),
@@ -59,7 +68,25 @@ const provider = new Provider(issuer, {
   cookies: { keys: ['not used'] },
   scopes: ['read', 'write'],
   ttl: { ClientCredentials: (_ctx, token, client) => ttlOf(client) ?? token.resourceServer?.accessTokenTTL ?? 600 },
+  clientAuthMethods: [
+    'client_secret_basic',
+    'client_secret_post',
+    'client_secret_jwt',
+    'private_key_jwt',
+    'tls_client_auth',
+    'self_signed_tls_client_auth',
+    'none',
+  ],
   features: {
+    mTLS: {
+      enabled: true,
+      tlsClientAuth: true,
+      selfSignedTlsClientAuth: true,
+      getCertificate: ({ socket }) => certificateOf(socket),
+      certificateAuthorized: ({ socket }) => socket.authorized === true,
+      certificateSubjectMatches: ({ socket }, property, expected) =>
+        property === 'tls_client_auth_subject_dn' && certificateOf(socket)?.subject === expected,
+    },
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
@@ -75,6 +102,12 @@ const provider = new Provider(issuer, {
   },
 });
 handle = provider.callback();
+provider.on('grant.error', (_ctx, { error_detail: detail, message }) => refusals.push(detail ?? message));
+
+function certificateOf(socket) {
+  const { raw } = socket.getPeerCertificate?.() ?? {};
+  return raw && new X509Certificate(raw);
+}
 
 function ttlOf(client) {
   return clients.find(({ id }) => id === client?.clientId)?.lifetimeSeconds;
@@ -141,12 +174,12 @@ function parsed(part) {
 process.on('message', ({ id, advanceMs = 0, resetCounts = false }) => {
   aheadMs += advanceMs;
   if (resetCounts) reset();
-  process.send({ id, counts });
+  process.send({ id, counts, refusals });
 });
 process.on('disconnect', () => {
-  for (const { server } of [authority, api]) {
+  for (const { server } of [authority, api, tlsDoor].filter(Boolean)) {
     server.close();
     server.closeAllConnections();
   }
 });
-process.send({ issuer, apiUrl: api.origin });
+process.send({ issuer, apiUrl: api.origin, tlsOrigin: tlsDoor?.origin });

@@ -6,13 +6,13 @@ import {
   type TokenHandle,
 } from '../../lib/index.js';
 import { attach, record, type RecordedEvents } from '../support/world.js';
-import { type Provider, type ProviderClient, startProvider } from './provider.js';
+import { type Provider, type ProviderClient, type ProviderTls, startProvider } from './provider.js';
 
 /** One provider for all tests of a file, with counts that begin anew for each. Ended after the last one. */
-export function useProvider(clients: ProviderClient[]): () => Provider {
+export function useProvider(clients: ProviderClient[], tls?: ProviderTls): () => Provider {
   let provider: Provider | undefined;
   beforeAll(async () => {
-    provider = await startProvider(clients);
+    provider = await startProvider(clients, tls);
   }, 20_000);
   beforeEach(() => provider?.resetCounts());
   afterAll(() => provider?.stop());

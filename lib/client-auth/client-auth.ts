@@ -1,4 +1,6 @@
+import type { TokenRequest } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
+import { type Value, valueOf } from '../source/parameters.js';
 
 /** The token request as a client authentication sees it; it changes what it is given. */
 export interface ClientAuthRequest {
@@ -11,6 +13,8 @@ export interface ClientAuthRequest {
   parameters: Record<string, unknown>;
   /** Options for an https agent made for this request alone, such as a client certificate. */
   agentOptions: Record<string, unknown>;
+  /** What the token is wanted for, such as its `tenant`, and the clock. `undefined` only where the method is called by hand. */
+  tokenRequest?: TokenRequest | undefined;
 }
 
 /** Says who the client is (RFC 6749 §2.3). Called anew for every attempt; may be async. One that does nothing sends nothing. */
@@ -21,10 +25,21 @@ export function credentials(
   { clientId, clientSecret }: ClientAuthRequest,
   method: string,
 ): [id: string, secret: string] {
-  if (clientId === undefined) throw new TokenConfigError(`${method} needs a \`clientId\`.`, { option: 'clientId' });
+  const id = identity({ clientId }, method);
   if (clientSecret === undefined)
     throw new TokenConfigError(`${method} needs a \`clientSecret\`.`, { option: 'clientSecret' });
-  return [clientId, clientSecret];
+  return [id, clientSecret];
+}
+
+/** The id for a method that needs no secret. */
+export function identity({ clientId }: Pick<ClientAuthRequest, 'clientId'>, method: string): string {
+  if (clientId === undefined) throw new TokenConfigError(`${method} needs a \`clientId\`.`, { option: 'clientId' });
+  return clientId;
+}
+
+/** An option of a method, which may be a function: asked anew for every attempt, with what the token is wanted for. */
+export function asked<T>(option: Value<T>, { tokenRequest }: ClientAuthRequest): Promise<T> {
+  return valueOf(option, tokenRequest ?? ({} as TokenRequest));
 }
 
 /** What is known of a method of ours before it is called: to find what is missing at construction, and to name it in a source's id. */
@@ -33,6 +48,18 @@ export interface AuthTraits {
   needsSecret: boolean;
   /** Puts the credentials among the parameters, so these must be sent. */
   needsParameters: boolean;
+  /** What else can be seen of the source's options at construction. @throws TokenConfigError */
+  check?: ((options: { clientId?: unknown; clientSecret?: unknown }) => void) | undefined;
+}
+
+/** A {@link AuthTraits.check} for a method that needs a `clientId`, and no secret. */
+export function requireClientId(method: string): NonNullable<AuthTraits['check']> {
+  return ({ clientId }) => {
+    if (clientId !== undefined) return;
+    throw new TokenConfigError(`${method}: \`clientId\` is missing. Is the environment variable that holds it set?`, {
+      option: 'clientId',
+    });
+  };
 }
 
 const known = new WeakMap<ClientAuth, AuthTraits>();

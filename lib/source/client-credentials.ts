@@ -1,4 +1,5 @@
 import { parseText } from '../answer.js';
+import { traitsOf } from '../client-auth/client-auth.js';
 import { clientSecretPost } from '../client-auth/client-secret-post.js';
 import { systemClock } from '../clock.js';
 import type { FetchedToken, TokenRequest, TokenSource } from '../contract.js';
@@ -21,6 +22,7 @@ import { exchange } from './token-endpoint.js';
  */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
   checkClientCredentials(options);
+  if (options.clientAuth) traitsOf(options.clientAuth)?.check?.(options);
   if (options.clientSecret !== undefined)
     refuseInPage('clientCredentials', 'clientSecret', options.dangerouslyAllowBrowser);
   const { sendAs, rejectedWhen, reissue, baseURL, tokenUrl } = options;
@@ -89,6 +91,7 @@ async function fetchToken(
     headers,
     parameters: await parametersOf(options, request),
     agentOptions: {},
+    tokenRequest: request,
   };
   await auth(call);
   const secretSentIn =

@@ -1,0 +1,56 @@
+import { TokenConfigError } from '../errors.js';
+import { checkOptions, noteFactories, oneOf } from '../validate.js';
+import { type AssertionOptions, assertionRules, bytes, sendAssertion, type SignJws } from './assertion.js';
+import { type ClientAuth, credentials, withTraits } from './client-auth.js';
+
+const OWNER = 'clientSecretJwt';
+
+/** RFC 7518 §3.2. */
+export type SecretAlgorithm = 'HS256' | 'HS384' | 'HS512';
+
+export interface ClientSecretJwtOptions extends AssertionOptions {
+  /** Default: `'HS256'`. */
+  algorithm?: SecretAlgorithm | undefined;
+}
+
+/** A key must be as long as the hash (RFC 7518 §3.2). */
+const SHORTEST: Record<SecretAlgorithm, number> = { HS256: 32, HS384: 48, HS512: 64 };
+
+/**
+ * The client signs an assertion with its `clientSecret` (RFC 7523 §2.2, "client_secret_jwt"): the secret is known to both sides and
+ * never sent. A new assertion is made for every attempt. The secret's UTF-8 bytes are the key (OpenID Connect Core §10.1).
+ *
+ * @throws TokenConfigError for an option that is misspelt or wrong; a secret that is too short: in `clientCredentials`
+ */
+export function clientSecretJwt(options: ClientSecretJwtOptions = {}): ClientAuth {
+  checkOptions(OWNER, options, { ...assertionRules, algorithm: oneOf(...Object.keys(SHORTEST)) });
+  const { algorithm = 'HS256' } = options;
+  const traits = {
+    name: OWNER,
+    needsSecret: true,
+    needsParameters: true,
+    check: ({ clientSecret }: { clientSecret?: unknown }) => {
+      if (typeof clientSecret === 'string') keyOf(clientSecret, algorithm);
+    },
+  };
+  return withTraits(traits, async (request) => {
+    const [, secret] = credentials(request, OWNER);
+    const key = keyOf(secret, algorithm);
+    const sign: SignJws = async (header, payload) => {
+      const { CompactSign } = await import('jose/jws/compact/sign');
+      return new CompactSign(payload).setProtectedHeader(header).sign(key);
+    };
+    await sendAssertion(request, options, { owner: OWNER, header: { alg: algorithm }, sign });
+  });
+}
+
+function keyOf(secret: string, algorithm: SecretAlgorithm): Uint8Array {
+  const key = bytes(secret);
+  if (key.length >= SHORTEST[algorithm]) return key;
+  throw new TokenConfigError(
+    `${OWNER}: \`clientSecret\` must be at least ${SHORTEST[algorithm]} bytes long for ${algorithm} (RFC 7518 §3.2). Is it the whole secret?`,
+    { option: 'clientSecret' },
+  );
+}
+
+noteFactories({ clientSecretJwt });

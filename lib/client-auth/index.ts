@@ -1,0 +1,11 @@
+export type { AssertionOptions } from './assertion.js';
+export type { ClientAuth, ClientAuthRequest } from './client-auth.js';
+export { clientSecretBasic, type ClientSecretBasicOptions } from './client-secret-basic.js';
+export { clientSecretJwt, type ClientSecretJwtOptions, type SecretAlgorithm } from './client-secret-jwt.js';
+export { clientSecretPost } from './client-secret-post.js';
+export type { CryptoKeyLike, KeyObjectLike } from './key-facts.js';
+export { mutualTls, type MutualTlsOptions } from './mutual-tls.js';
+export { noAuthentication } from './no-authentication.js';
+export { privateKeyJwt, type PrivateKeyJwtOptions } from './private-key-jwt.js';
+export type { PrivateJwk, Signer, SigningAlgorithm, SigningKey } from './signing-key.js';
+export type { PemInput } from './tls-material.js';

@@ -1,0 +1,65 @@
+import { TokenConfigError } from '../errors.js';
+import { builtin } from '../runtime.js';
+import type { Value } from '../source/parameters.js';
+import { checkOptions, noteFactories } from '../validate.js';
+import {
+  asked,
+  type ClientAuth,
+  type ClientAuthRequest,
+  identity,
+  requireClientId,
+  withTraits,
+} from './client-auth.js';
+import { checkMaterial, type PemInput } from './tls-material.js';
+
+const OWNER = 'mutualTls';
+
+/** Each may be a function, which is asked for every attempt: certificates end, and are renewed without a restart. */
+export interface MutualTlsOptions {
+  /** The client's certificate as PEM; the chain may follow it. */
+  cert: Value<PemInput | undefined>;
+  /** Its private key as PEM. */
+  key: Value<PemInput | undefined>;
+  /** Who may have issued the *server's* certificate, as PEM. Default: whom the process trusts. */
+  ca?: Value<PemInput | PemInput[] | undefined> | undefined;
+  /** Of an encrypted `key`. */
+  passphrase?: Value<string | undefined> | undefined;
+}
+
+const NAMES = ['cert', 'key', 'ca', 'passphrase'] as const;
+
+/**
+ * The client shows a certificate when the connection is made (RFC 8705 §2), issued by an authority ("tls_client_auth") or by itself
+ * ("self_signed_tls_client_auth"): to us that is the same. `client_id` is sent. Each token request has a connection of its own. Node
+ * (and what has its `node:https`) with axios's http adapter only, and over https only: elsewhere nothing could show the certificate.
+ *
+ * @throws TokenConfigError for an option that is missing, misspelt or wrong, such as a key that does not belong to the certificate
+ */
+export function mutualTls(options: MutualTlsOptions): ClientAuth {
+  checkOptions(OWNER, options, Object.fromEntries(NAMES.map((name) => [name, () => undefined])));
+  if (NAMES.every((name) => typeof options[name] !== 'function')) checkMaterial(OWNER, options);
+
+  const traits = { name: OWNER, needsSecret: false, needsParameters: true, check: requireClientId(OWNER) };
+  return withTraits(traits, async (request) => {
+    request.parameters.client_id = identity(request, OWNER);
+    checkConnection(request);
+    const material: Record<string, unknown> = {};
+    for (const name of NAMES) material[name] = await asked<unknown>(options[name], request);
+    Object.assign(request.agentOptions, checkMaterial(OWNER, material));
+  });
+}
+
+function checkConnection({ tokenUrl }: ClientAuthRequest): void {
+  if (!builtin('node:https')) {
+    throw new TokenConfigError(
+      `${OWNER}: this runtime has no \`node:https\`, so a certificate cannot be shown. Use privateKeyJwt() here.`,
+      { option: 'clientAuth' },
+    );
+  }
+  if (tokenUrl.protocol === 'https:') return;
+  throw new TokenConfigError(`${OWNER}: \`tokenUrl\` must be https: without TLS there is no certificate to show.`, {
+    option: 'tokenUrl',
+  });
+}
+
+noteFactories({ mutualTls });
