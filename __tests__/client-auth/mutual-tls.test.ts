@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import axios from 'axios';
 import { mutualTls, type MutualTlsOptions } from '../../lib/client-auth/index.js';
 import { clientCredentials, TokenConfigError } from '../../lib/index.js';
 import { handleOf } from '../source/asking.js';
@@ -70,6 +71,18 @@ describe('the certificate is shown, and client_id sent', () => {
     ]);
     expect(shown).toEqual(['reports']);
   });
+});
+
+test.each<[string, object]>([
+  ['the instance', { axios: { adapter: 'fetch' } }],
+  ['`http`', { http: { adapter: 'fetch' } }],
+  ['an axios of the user', { http: axios.create({ adapter: ['fetch'], proxy: false }) }],
+])('also where %s uses fetch, which knows no certificates', async (_who, options) => {
+  const { endpoint, shown } = await guarded();
+  const clientAuth = mutualTls({ cert, key, ca });
+  const source = clientCredentials({ tokenUrl: endpoint.url, clientId: CLIENT_ID, clientAuth });
+  await handleOf(source, options).getToken();
+  expect(shown).toEqual(['reports']);
 });
 
 test('a certificate that was renewed is shown by the next token request', async () => {

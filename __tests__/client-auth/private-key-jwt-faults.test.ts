@@ -285,3 +285,29 @@ function thrown(act: () => unknown): unknown {
   }
   throw new Error('nothing was thrown');
 }
+
+describe('a server that does not take the assertion', () => {
+  const asked = async (skewMs: number): Promise<unknown> => {
+    const endpoint = await tokenEndpoint(() => ({
+      status: 401,
+      headers: { date: new Date(Date.now() - skewMs).toUTCString() },
+      body: { error: 'invalid_client' },
+    }));
+    return rejection(formsSent(privateKeyJwt({ key: pem, algorithm: 'ES256' }), endpoint));
+  };
+
+  test('the message says what to check', async () => {
+    expect(await asked(0)).toMatchObject({
+      error: 'invalid_client',
+      permanent: true,
+      message: expect.stringMatching(/key.*`keyId`.*`audience`: some want their issuer\.$/),
+    });
+  });
+
+  test.each([
+    [5 * 60_000, /The clock here is (299|300|301) s ahead of the server's/],
+    [-5 * 60_000, /The clock here is (299|300|301) s behind the server's/],
+  ])('with clocks %d ms apart it names the skew', async (skewMs, said) => {
+    expect(await asked(skewMs)).toMatchObject({ message: expect.stringMatching(said) });
+  });
+});

@@ -19,6 +19,7 @@ const entry = join(root, 'lib/index.ts');
 const entries: Record<string, string> = {
   'axios-client-credentials': entry,
   'axios-client-credentials/presets': join(root, 'lib/presets/index.ts'),
+  'axios-client-credentials/client-auth': join(root, 'lib/client-auth/index.ts'),
   'axios-client-credentials/testing': join(root, 'lib/testing/index.ts'),
 };
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import axios from 'axios';
 import { EVENT_NAMES } from '../../lib/events.js';
 import * as ours from '../../lib/index.js';
+import * as clientAuth from '../../lib/client-auth/index.js';
 import * as presets from '../../lib/presets/index.js';
 import * as testing from '../../lib/testing/index.js';
 import { attach } from '../support/world.js';
@@ -115,7 +116,7 @@ test('the table of events has every event', () => {
 });
 
 test('every function, preset and server that can be imported is mentioned', () => {
-  const exported = [ours, presets, testing].flatMap((entry) => Object.keys(entry));
+  const exported = [ours, clientAuth, presets, testing].flatMap((entry) => Object.keys(entry));
   expect(exported.filter((name) => !readme.text.includes(`\`${name}`) && !readme.text.includes(`${name}(`))).toEqual(
     [],
   );

@@ -1,5 +1,5 @@
 import { parseText } from '../answer.js';
-import { traitsOf } from '../client-auth/client-auth.js';
+import { type ClientAuthRequest, traitsOf } from '../client-auth/client-auth.js';
 import { clientSecretPost } from '../client-auth/client-secret-post.js';
 import { systemClock } from '../clock.js';
 import type { FetchedToken, TokenRequest, TokenSource } from '../contract.js';
@@ -11,6 +11,7 @@ import type { ClientCredentialsOptions, RequestDialect } from './dialect.js';
 import { lifeOf } from './expiry.js';
 import { asForm, evaluated, nested, type ParameterFormat, renamed, valueOf } from './parameters.js';
 import { placed } from './placed.js';
+import type { Exchange } from './refusal.js';
 import { readToken } from './response.js';
 import { type Headers, headersOver, secretsOf } from './sent.js';
 import { exchange } from './token-endpoint.js';
@@ -94,8 +95,7 @@ async function fetchToken(
     tokenRequest: request,
   };
   await auth(call);
-  const secretSentIn =
-    headers.Authorization === undefined ? (call.parameters.client_secret === undefined ? undefined : 'body') : 'header';
+  const secretSentIn = whereSent(call);
 
   const parameters = renamed(call.parameters, dialect.names ?? {});
   const query = await evaluated(dialect.query ?? {}, request);
@@ -133,6 +133,15 @@ async function fetchToken(
     expiresInMs: lifeOf(answer, accessToken, now, options.response?.expiry),
     response: answer.body ?? answer.text,
   };
+}
+
+function whereSent({
+  headers,
+  parameters,
+}: Pick<ClientAuthRequest, 'headers' | 'parameters'>): Exchange['secretSentIn'] {
+  if (headers.Authorization !== undefined) return 'header';
+  if (parameters.client_assertion !== undefined) return 'assertion';
+  return parameters.client_secret === undefined ? undefined : 'body';
 }
 
 /** Everything but who the client is, under the standard names; the request's own wishes come before the source's. */

@@ -14,7 +14,7 @@ export interface Exchange {
   /** Ms since the epoch. */
   now: number;
   /** How the client secret was sent; `undefined`: not at all, or by a way of its own. */
-  secretSentIn?: 'body' | 'header' | undefined;
+  secretSentIn?: 'body' | 'header' | 'assertion' | undefined;
 }
 
 const TRANSIENT_STATUS = new Set([408, 429]);
@@ -68,7 +68,7 @@ function advice(
   status: number,
   error: string | undefined,
   headers: Record<string, string>,
-  { secretSentIn }: Exchange,
+  { secretSentIn, now }: Exchange,
 ): string | undefined {
   if (status === 0 || (status >= 300 && status < 400)) {
     return 'Redirects are not followed, they would carry the credentials away: set `tokenUrl` to the final address.';
@@ -79,6 +79,10 @@ function advice(
     if (secretSentIn === 'header') {
       return "Check `clientId` and `clientSecret`. They went as HTTP Basic; servers differ in how both are encoded first (`clientSecretBasic({ encoding: 'raw' })` or 'rfc6749'), and some want them in the body (`clientSecretPost()`).";
     }
+    if (secretSentIn === 'assertion') {
+      const skew = skewOf(headers, now);
+      return `Check \`clientId\`, that the key (and its \`keyId\`) is the one that the server knows, and \`audience\`: some want their issuer.${skew}`;
+    }
     return 'Check the client id and how the client authenticates (`clientAuth`).';
   }
   if (error === 'invalid_scope')
@@ -88,6 +92,13 @@ function advice(
   if (status === 404 || status === 405) return 'Check `tokenUrl` and `request.method`.';
   if (status === 415) return 'Check `request.format`.';
   return headers['retry-after'] === undefined ? undefined : 'It says when to try again; see `retryAt`.';
+}
+
+/** A clock that is off makes an assertion expired, or not valid yet. */
+function skewOf({ date = '' }: Record<string, string>, now: number): string {
+  const seconds = Math.round((now - Date.parse(date)) / 1000);
+  if (!(Math.abs(seconds) > 30)) return '';
+  return ` The clock here is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} the server's: set it right.`;
 }
 
 /** RFC 9110 §10.2.3: seconds, or a date, which is measured against the answer's own clock. */

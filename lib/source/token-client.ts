@@ -31,9 +31,10 @@ export function createTokenClient(
   client.interceptors.request.use(
     (config) => {
       const settings = config as unknown as Settings;
-      const { metadataService } = settings;
+      const { metadataService, ownAgent } = settings;
       const { fetchOptions, ...route } = { ...agents(), ...(metadataService === true ? {} : routeOf(instance)) };
       for (const [name, value] of Object.entries(route)) {
+        if (name === 'adapter' && ownAgent === true) continue;
         if ((own as Settings | undefined)?.[name] === undefined && (name === 'adapter' || settings[name] === undefined))
           settings[name] = value;
       }

@@ -49,6 +49,7 @@ export async function exchange(
       data: body,
       signal: request.signal,
       ...agents,
+      ...(agents.httpsAgent && overNode(request.http)),
       ...(metadataService && direct),
     });
     const answer = readAnswer(response);
@@ -94,6 +95,12 @@ const untouched: AxiosRequestConfig = {
   maxContentLength: LARGEST_ANSWER,
   fetchOptions: { redirect: 'manual' },
 };
+
+/** What is in an agent, such as a client certificate, would be lost with fetch, without a word. */
+function overNode({ defaults: { adapter } }: TokenRequest['http']): object {
+  const usesFetch = adapter === 'fetch' || (Array.isArray(adapter) && adapter[0] === 'fetch');
+  return { ownAgent: true, ...(usesFetch && { adapter: 'http' }) };
+}
 
 /** Past every proxy; the token client has its own eye on plain http. */
 const direct = { proxy: false, metadataService: true } as const;
