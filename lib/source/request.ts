@@ -1,0 +1,115 @@
+import { parseText } from '../answer.js';
+import type { ClientAuthRequest } from '../client-auth/client-auth.js';
+import { clientSecretPost } from '../client-auth/client-secret-post.js';
+import type { TokenRequest } from '../contract.js';
+import { TokenConfigError } from '../errors.js';
+import { printableUrl } from '../redact.js';
+import { parseUrl } from '../transport.js';
+import type { ClientCredentialsOptions, RequestDialect } from './dialect.js';
+import { asForm, evaluated, nested, type ParameterFormat, renamed, valueOf } from './parameters.js';
+import { placed } from './placed.js';
+import type { Exchange } from './refusal.js';
+import { type Headers, headersOver, secretsOf } from './sent.js';
+import type { EndpointRequest } from './token-endpoint.js';
+
+/** A description and what is asked for become one HTTP request: who asks, what is wanted, and where each goes. */
+export async function endpointRequest(
+  options: ClientCredentialsOptions,
+  clientSecret: string | undefined,
+  request: TokenRequest,
+): Promise<EndpointRequest & Pick<Exchange, 'secretSentIn'>> {
+  const dialect = options.request ?? {};
+  const { method = 'POST', format = method === 'GET' ? 'query' : 'form' } = dialect;
+  const call = await identified(options, method, clientSecret, request);
+  const { tokenUrl: url, headers, agentOptions } = call;
+
+  const query = await evaluated(dialect.query ?? {}, request);
+  const content = await contentOf(dialect, format, renamed(call.parameters, dialect.names ?? {}));
+  const { inUrl, body, contentType } = placed(content, format);
+  for (const [name, value] of asForm({ ...inUrl, ...query })) url.searchParams.append(name, value);
+  const ownHeaders = await evaluated(dialect.headers ?? {}, request);
+  const sentHeaders = [headers, ownHeaders].reduce<Headers>(headersOver, { 'Content-Type': contentType });
+
+  const written = typeof content === 'string' ? parseText(content, '') : content;
+  const sent = [sentHeaders, url.searchParams, call.parameters, written];
+  return {
+    url,
+    method,
+    headers: sentHeaders,
+    body,
+    agentOptions,
+    endpoint: printableUrl(url),
+    secrets: secretsOf([clientSecret, request.previous?.accessToken], sent),
+    metadataService: dialect.metadataService === true,
+    secretSentIn: whereSent(call),
+  };
+}
+
+/** The request under the standard names, after the client has said who it is. */
+async function identified(
+  options: ClientCredentialsOptions,
+  method: string,
+  clientSecret: string | undefined,
+  request: TokenRequest,
+): Promise<ClientAuthRequest> {
+  const clientId = await valueOf(options.clientId, request);
+  if (clientId === '')
+    throw new TokenConfigError('The `clientId` function returned an empty string.', { option: 'clientId' });
+  const call: ClientAuthRequest = {
+    clientId,
+    clientSecret,
+    tokenUrl: endpointUrl(await valueOf(options.tokenUrl, request)),
+    method,
+    headers: { Accept: 'application/json' },
+    parameters: await parametersOf(options, request),
+    agentOptions: {},
+    tokenRequest: request,
+  };
+  const authenticate = options.clientAuth ?? clientSecretPost();
+  await authenticate(call);
+  return call;
+}
+
+/** Everything but who the client is, under the standard names; the request's own wishes come before the source's. */
+async function parametersOf(
+  options: ClientCredentialsOptions,
+  request: TokenRequest,
+): Promise<Record<string, unknown>> {
+  const { grantType = 'client_credentials', scopeSeparator = ' ' } = options.request ?? {};
+  const scope = request.scope ?? (await valueOf(options.scope, request));
+  return {
+    ...(grantType === false ? {} : { grant_type: grantType }),
+    ...defined({
+      scope: (Array.isArray(scope) ? scope.join(scopeSeparator) : scope) || undefined, // RFC 6749 §3.2: without a value, as if omitted
+      audience: request.audience ?? (await valueOf(options.audience, request)),
+      resource: request.resource ?? (await valueOf(options.resource, request)),
+    }),
+    ...(await evaluated({ ...options.params, ...request.params }, request)),
+  };
+}
+
+/** What is to be sent; `undefined`: nothing but what the dialect puts into the URL and the headers. */
+function contentOf({ body }: RequestDialect, format: ParameterFormat, parameters: Record<string, unknown>): unknown {
+  if (body) return body(parameters);
+  if (format === 'none') return undefined;
+  return format === 'json' ? nested(parameters) : parameters;
+}
+
+function endpointUrl(value: unknown): URL {
+  const url = parseUrl(value);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new TokenConfigError('The `tokenUrl` function must return an absolute http(s) URL.', { option: 'tokenUrl' });
+}
+
+function whereSent({
+  headers,
+  parameters,
+}: Pick<ClientAuthRequest, 'headers' | 'parameters'>): Exchange['secretSentIn'] {
+  if (headers.Authorization !== undefined) return 'header';
+  if (parameters.client_assertion !== undefined) return 'assertion';
+  return parameters.client_secret === undefined ? undefined : 'body';
+}
+
+function defined(parameters: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
+}
