@@ -1,6 +1,8 @@
 interface BuiltinModules {
   'node:http': typeof import('node:http');
   'node:https': typeof import('node:https');
+  'node:tls': typeof import('node:tls');
+  'node:crypto': typeof import('node:crypto');
   'node:stream': typeof import('node:stream');
   'node:diagnostics_channel': typeof import('node:diagnostics_channel');
 }

@@ -95,6 +95,13 @@ export function fault(owner: string, option: string, must: string, value: unknow
   return new TokenConfigError(`${owner}: \`${option}\` ${must}; got ${describeType(value)}.`, { option });
 }
 
+/** Of an option that there is no default for: most come out of the environment. */
+export function missing(owner: string, option: string): TokenConfigError {
+  return new TokenConfigError(`${owner}: \`${option}\` is missing. Is the environment variable that holds it set?`, {
+    option,
+  });
+}
+
 function unknown(owner: string, name: string, rules: Rules, path: string): TokenConfigError {
   const [option, known] = [path + name, Object.keys(rules)];
   const near = inside(name, rules) ?? nearest(name, known);

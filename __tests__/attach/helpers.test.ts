@@ -14,22 +14,12 @@ import {
   neverExpires,
   noAuthentication,
   responseHeader,
-  TokenConfigError,
   unauthorized,
   wholeBody,
 } from '../../lib/index.js';
+import { faultOf } from '../support/config-fault.js';
 
 const base = { tokenUrl: 'https://auth.example.com/token', clientId: 'id', clientSecret: 'secret' };
-
-function faultOf(act: () => unknown): TokenConfigError {
-  try {
-    act();
-  } catch (error) {
-    expect(error).toBeInstanceOf(TokenConfigError);
-    return error as TokenConfigError;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('a helper that was handed over without being called', () => {
   test.each([

@@ -12,21 +12,12 @@ import {
   queryParameter,
   responseHeader,
   status,
-  TokenConfigError,
+  type TokenConfigError,
 } from '../../lib/index.js';
+import { faultOf } from '../support/config-fault.js';
 import { client } from './asking.js';
 
 // Wrong words of a dialect are found when it is described, not when a token is due.
-
-function faultOf(act: () => unknown): TokenConfigError {
-  try {
-    act();
-  } catch (error) {
-    expect(error).toBeInstanceOf(TokenConfigError);
-    return error as TokenConfigError;
-  }
-  throw new Error('was accepted');
-}
 
 const describing = (options: object): TokenConfigError =>
   faultOf(() => clientCredentials({ tokenUrl: 'https://auth.example.com/t', ...client, ...options }));

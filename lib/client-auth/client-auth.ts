@@ -1,6 +1,7 @@
 import type { TokenRequest } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { type Value, valueOf } from '../source/parameters.js';
+import { missing } from '../validate.js';
 
 /** The token request as a client authentication sees it; it changes what it is given. */
 export interface ClientAuthRequest {
@@ -55,10 +56,7 @@ export interface AuthTraits {
 /** A {@link AuthTraits.check} for a method that needs a `clientId`, and no secret. */
 export function requireClientId(method: string): NonNullable<AuthTraits['check']> {
   return ({ clientId }) => {
-    if (clientId !== undefined) return;
-    throw new TokenConfigError(`${method}: \`clientId\` is missing. Is the environment variable that holds it set?`, {
-      option: 'clientId',
-    });
+    if (clientId === undefined) throw missing(method, 'clientId');
   };
 }
 

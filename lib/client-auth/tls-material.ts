@@ -81,17 +81,9 @@ function misfit(material: TlsMaterial): [option: string, text: string] | undefin
   return isRefused({ ca }) ? ['ca', 'could not be read as certificates: are they complete?'] : undefined;
 }
 
-interface Node {
-  'node:tls': Pick<typeof import('node:tls'), 'createSecureContext'>;
-  'node:crypto': Pick<typeof import('node:crypto'), 'X509Certificate' | 'createPrivateKey'>;
-}
-
-/** Where it is not there the method cannot be used, which is said when it is. */
-const lookUp = builtin as <Name extends keyof Node>(name: Name) => Node[Name] | undefined;
-
 function isRefused(options: object): boolean {
   try {
-    lookUp('node:tls')?.createSecureContext(options);
+    builtin('node:tls')?.createSecureContext(options);
     return false;
   } catch {
     return true;
@@ -100,7 +92,7 @@ function isRefused(options: object): boolean {
 
 /** TLS does not mind a key of another kind: the connection would be made without the certificate. */
 function isPair({ cert, key, passphrase }: TlsMaterial): boolean {
-  const crypto = lookUp('node:crypto');
+  const crypto = builtin('node:crypto');
   if (!crypto) return true;
   const privateKey = crypto.createPrivateKey({ key, ...(passphrase !== undefined && { passphrase }) });
   return new crypto.X509Certificate(cert).checkPrivateKey(privateKey);

@@ -1,4 +1,3 @@
-import { traitsOf } from '../client-auth/client-auth.js';
 import { systemClock } from '../clock.js';
 import type { FetchedToken, TokenRequest, TokenSource } from '../contract.js';
 import { isTokenError, TokenConfigError, TokenEndpointError } from '../errors.js';
@@ -16,7 +15,6 @@ import { exchange } from './token-endpoint.js';
  */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
   checkClientCredentials(options);
-  if (options.clientAuth) traitsOf(options.clientAuth)?.check?.(options);
   if (options.clientSecret !== undefined)
     refuseInPage('clientCredentials', 'clientSecret', options.dangerouslyAllowBrowser);
   const { sendAs, rejectedWhen, reissue, baseURL, tokenUrl } = options;

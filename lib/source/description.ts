@@ -10,6 +10,7 @@ import {
   aString,
   checkOptions,
   either,
+  missing,
   oneOf,
   type Rule,
   type Rules,
@@ -78,12 +79,8 @@ export function checkNames(owner: string, options: object, more: string[]): void
 export function checkClientCredentials(options: ClientCredentialsOptions): void {
   checkOptions(OWNER, options, sourceRules);
   const { tokenUrl, clientId, clientSecret, clientAuth, request = {}, params } = options;
-  if ((tokenUrl as unknown) === undefined) {
-    throw new TokenConfigError(`${OWNER}: \`tokenUrl\` is missing. Is the environment variable that holds it set?`, {
-      option: 'tokenUrl',
-    });
-  }
-  const { needsSecret, needsParameters } = traits(clientAuth);
+  if ((tokenUrl as unknown) === undefined) throw missing(OWNER, 'tokenUrl');
+  const { needsSecret, needsParameters, check } = traits(clientAuth);
   const secretExpected = needsSecret ?? Object.hasOwn(options, 'clientSecret');
   if (secretExpected && (clientSecret === undefined || clientSecret === '')) {
     throw new TokenConfigError(
@@ -92,11 +89,7 @@ export function checkClientCredentials(options: ClientCredentialsOptions): void 
       { option: 'clientSecret' },
     );
   }
-  if (needsSecret && clientId === undefined) {
-    throw new TokenConfigError(`${OWNER}: \`clientId\` is missing. Is the environment variable that holds it set?`, {
-      option: 'clientId',
-    });
-  }
+  if (needsSecret && clientId === undefined) throw missing(OWNER, 'clientId');
   const { method = 'POST', format, body } = request;
   if (method === 'GET' && (format === 'form' || format === 'json')) {
     throw new TokenConfigError(
@@ -110,6 +103,7 @@ export function checkClientCredentials(options: ClientCredentialsOptions): void 
       { option: 'request.format' },
     );
   }
+  check?.(options);
 }
 
 /** A secret in a browser page is public. */

@@ -23,13 +23,18 @@ export async function valueOf<T>(value: Value<T>, request: TokenRequest): Promis
   return typeof value === 'function' ? (value as (request: TokenRequest) => T | Promise<T>)(request) : value;
 }
 
+/** Without what is `undefined`. */
+export function defined(values: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
 /** Evaluates every parameter; what comes out `undefined` is left out. */
 export async function evaluated(
   parameters: Record<string, unknown>,
   request: TokenRequest,
 ): Promise<Record<string, unknown>> {
   const pairs = Object.entries(parameters).map(async ([name, value]) => [name, await valueOf(value, request)] as const);
-  return Object.fromEntries((await Promise.all(pairs)).filter(([, value]) => value !== undefined));
+  return defined(Object.fromEntries(await Promise.all(pairs)));
 }
 
 /** Gives the standard parameters the names that the endpoint uses. */

@@ -6,7 +6,7 @@ import { TokenConfigError } from '../errors.js';
 import { printableUrl } from '../redact.js';
 import { parseUrl } from '../transport.js';
 import type { ClientCredentialsOptions, RequestDialect } from './dialect.js';
-import { asForm, evaluated, nested, type ParameterFormat, renamed, valueOf } from './parameters.js';
+import { asForm, defined, evaluated, nested, type ParameterFormat, renamed, valueOf } from './parameters.js';
 import { placed } from './placed.js';
 import type { Exchange } from './refusal.js';
 import { type Headers, headersOver, secretsOf } from './sent.js';
@@ -108,8 +108,4 @@ function whereSent({
   if (headers.Authorization !== undefined) return 'header';
   if (parameters.client_assertion !== undefined) return 'assertion';
   return parameters.client_secret === undefined ? undefined : 'body';
-}
-
-function defined(parameters: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
 }

@@ -4,6 +4,7 @@ import { InsecureTransportError } from '../errors.js';
 import { printableUrl } from '../redact.js';
 import { builtin } from '../runtime.js';
 import { isInsecure, parseUrl } from '../transport.js';
+import { defined } from './parameters.js';
 
 /** 1 MiB: a longer answer is not a token. */
 export const LARGEST_ANSWER = 1024 * 1024;
@@ -92,8 +93,12 @@ function parse(data: unknown): unknown {
 /** How the API's instance gets out of the house. A mock or any other adapter of its own stays with it. */
 function routeOf({ defaults }: AxiosLike): Settings {
   const { httpAgent, httpsAgent, proxy, adapter, env, fetchOptions } = defaults as Settings;
-  const usesFetch = adapter === 'fetch' || (Array.isArray(adapter) && adapter[0] === 'fetch');
-  return defined({ httpAgent, httpsAgent, proxy, ...(usesFetch ? { adapter, env, fetchOptions } : {}) });
+  return defined({ httpAgent, httpsAgent, proxy, ...(isFetch(adapter) ? { adapter, env, fetchOptions } : {}) });
+}
+
+/** Whether a setting of `adapter` comes to fetch. */
+export function isFetch(adapter: unknown): boolean {
+  return adapter === 'fetch' || (Array.isArray(adapter) && adapter[0] === 'fetch');
 }
 
 /** Agents of our own, made when first needed: an AxiosError of an API call leads through its agent's sockets to other requests. */
@@ -114,10 +119,6 @@ function ownAgents(): () => Settings {
 function like<T extends object>(globalAgent: T, Agent: new (options: object) => T): T {
   if (globalAgent.constructor !== Agent) return globalAgent;
   return new Agent({ ...(globalAgent as { options?: object }).options, keepAlive: false });
-}
-
-function defined(settings: Settings): Settings {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
 function refusePlainHttp({ url, baseURL }: InternalAxiosRequestConfig): void {

@@ -12,7 +12,7 @@ import {
 import { printableText } from '../redact.js';
 import { builtin } from '../runtime.js';
 import { isInsecure } from '../transport.js';
-import { insecureEndpoint, LARGEST_ANSWER } from './token-client.js';
+import { insecureEndpoint, isFetch, LARGEST_ANSWER } from './token-client.js';
 
 export interface EndpointRequest {
   url: URL;
@@ -98,8 +98,7 @@ const untouched: AxiosRequestConfig = {
 
 /** What is in an agent, such as a client certificate, would be lost with fetch, without a word. */
 function overNode({ defaults: { adapter } }: TokenRequest['http']): object {
-  const usesFetch = adapter === 'fetch' || (Array.isArray(adapter) && adapter[0] === 'fetch');
-  return { ownAgent: true, ...(usesFetch && { adapter: 'http' }) };
+  return { ownAgent: true, ...(isFetch(adapter) && { adapter: 'http' }) };
 }
 
 /** Past every proxy; the token client has its own eye on plain http. */
