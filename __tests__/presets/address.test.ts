@@ -117,6 +117,12 @@ describe('what stands at the end of a host decides where the credentials go', ()
     },
   );
 
+  test('with an address of its own the part is not needed', () => {
+    const tokenUrl = 'https://login.example.com/token';
+    expect(genesysCloud({ ...CLIENT, tokenUrl, region: undefined }).id).toContain(tokenUrl);
+    expect(zoho({ ...CLIENT, tokenUrl, refreshToken: 'r', dc: 'ca' }).id).toContain(tokenUrl);
+  });
+
   test('not by a function of the request either', async () => {
     const source = zoho({ ...CLIENT, refreshToken: 'r', dc: ({ tenant = '' }) => tenant });
     const failed = await rejection(handleOf(source).getToken({ tenant: 'com.evil.test' }));

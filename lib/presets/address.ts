@@ -1,7 +1,10 @@
 import { TokenConfigError } from '../errors.js';
 import { evaluated, type Value } from '../source/parameters.js';
 import { parseUrl } from '../transport.js';
-import { describeType } from '../token.js';
+import { fault, missing } from '../validate.js';
+
+/** What a part must be, where its form alone does not keep the address with the provider: a pattern, and its words. */
+export type PartRules = Record<string, [pattern: RegExp, must: string]>;
 
 /** What stands in the braces of an address; functions are asked anew for every attempt, so that a tenant can have an address of its own. */
 export type Parts = Record<string, Value<string | undefined>>;
@@ -13,11 +16,13 @@ export type Parts = Record<string, Value<string | undefined>>;
  *
  * @throws TokenConfigError for a part that is missing, or that would lead elsewhere
  */
-export function address(owner: string, template: string, parts: Parts): Value<string> {
+export function address(owner: string, template: string, parts: Parts, rules: PartRules = {}): Value<string> {
   const fill = (values: Parts): string =>
     template.replace(BRACES, (braces, name: string, index: number) => {
       if (typeof values[name] === 'function') return braces;
       const text = required(owner, name, values[name], typeof parts[name] === 'function');
+      const [pattern, must = ''] = rules[name] ?? [];
+      if (pattern?.test(text) === false) throw wrong(owner, name, must);
       return part(owner, name, text, template, index, values);
     });
   const filled = fill(parts); // what is wrong in the plain parts is said at once
@@ -44,12 +49,12 @@ function part(owner: string, name: string, text: string, template: string, index
  */
 export function required(owner: string, name: string, value: unknown, asked = false): string {
   if (typeof value === 'string' && value !== '') return value;
-  const missing = value === undefined || value === '';
-  const what = missing ? 'is missing' : `must be a string; got ${describeType(value)}`;
-  const hint = asked
-    ? 'Its function returned nothing to use: does the request say what it needs (`token`, `tokenParams`)?'
-    : 'Is the environment variable that holds it set?';
-  throw new TokenConfigError(`${owner}: \`${name}\` ${what}. ${missing ? hint : ''}`.trim(), { option: name });
+  if (value !== undefined && value !== '') throw fault(owner, name, 'must be a string', value);
+  if (!asked) throw missing(owner, name);
+  throw new TokenConfigError(
+    `${owner}: \`${name}\` is missing. Its function returned nothing to use: does the request say what it needs (\`token\`, \`tokenParams\`)?`,
+    { option: name },
+  );
 }
 
 function prefix(owner: string, name: string, text: string): string {

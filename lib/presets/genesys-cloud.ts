@@ -1,8 +1,6 @@
 import { clientSecretBasic } from '../client-auth/client-secret-basic.js';
 import type { TokenSource } from '../contract.js';
-import { TokenConfigError } from '../errors.js';
 import type { Value } from '../source/parameters.js';
-import { required } from './address.js';
 import { preset, type PresetOptions } from './preset.js';
 
 export interface GenesysCloudOptions extends PresetOptions {
@@ -19,18 +17,20 @@ export interface GenesysCloudOptions extends PresetOptions {
 export function genesysCloud({ region, ...options }: GenesysCloudOptions): TokenSource {
   return preset(
     'genesysCloud',
-    { tokenUrl: 'https://login.{region}/oauth/token', clientAuth: clientSecretBasic({ encoding: 'raw' }) },
+    {
+      tokenUrl: 'https://login.{region}/oauth/token',
+      partRules: {
+        region: [
+          REGION,
+          'must be the domain of a region, such as `mypurecloud.com` or `euw2.pure.cloud`; for others give `tokenUrl`',
+        ],
+      },
+      clientAuth: clientSecretBasic({ encoding: 'raw' }),
+    },
     options,
-    { region: typeof region === 'function' ? async (request) => domain(await region(request)) : domain(region) },
+    { region },
   );
 }
 
 /** It is where the credentials go: it must be one of the provider's. */
-function domain(region: unknown): string {
-  const text = required('genesysCloud', 'region', region);
-  if (/(^|\.)(mypurecloud\.(com|ie|de|jp|com\.au)|(us-gov-)?pure\.cloud)$/.test(text)) return text;
-  throw new TokenConfigError(
-    'genesysCloud: `region` must be the domain of a region, such as `mypurecloud.com` or `euw2.pure.cloud`; for others give `tokenUrl`.',
-    { option: 'region' },
-  );
-}
+const REGION = /(^|\.)(mypurecloud\.(com|ie|de|jp|com\.au)|(us-gov-)?pure\.cloud)$/;

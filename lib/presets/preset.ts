@@ -3,7 +3,8 @@ import { TokenConfigError } from '../errors.js';
 import { clientCredentials } from '../source/client-credentials.js';
 import type { ClientCredentialsOptions } from '../source/dialect.js';
 import { checkNames } from '../source/description.js';
-import { address, type Parts } from './address.js';
+import { defined } from '../source/parameters.js';
+import { address, type PartRules, type Parts } from './address.js';
 
 /** What every preset takes: any option of `clientCredentials`, over what the provider's documents say. */
 export type PresetOptions = Partial<Omit<ClientCredentialsOptions, 'tokenUrl'>> & {
@@ -12,7 +13,7 @@ export type PresetOptions = Partial<Omit<ClientCredentialsOptions, 'tokenUrl'>> 
 };
 
 /** A provider's description. Its `tokenUrl` may hold names in braces, see {@link address}. */
-export type Description = PresetOptions & { tokenUrl?: string | undefined };
+export type Description = PresetOptions & { tokenUrl?: string | undefined; partRules?: PartRules | undefined };
 
 /**
  * A source with a provider's description under the caller's own options: those replace it, except `params`, `request` and
@@ -24,7 +25,7 @@ export type Description = PresetOptions & { tokenUrl?: string | undefined };
  */
 export function preset(
   name: string,
-  description: Description,
+  { partRules, ...description }: Description,
   own: PresetOptions,
   parts: Parts = {},
   apart: Parts = {},
@@ -35,10 +36,11 @@ export function preset(
   );
   const merged: PresetOptions = { ...description, ...given };
   if (own.tokenUrl === undefined && description.tokenUrl !== undefined)
-    merged.tokenUrl = address(name, description.tokenUrl, parts);
+    merged.tokenUrl = address(name, description.tokenUrl, parts, partRules);
   for (const group of ['params', 'request', 'response'] as const) {
-    if (!isObject(description[group]) || !isObject(own[group])) continue;
-    merged[group] = { ...description[group], ...(group === 'params' ? own[group] : defined(own[group])) };
+    const [described, added] = [description[group] as object | undefined, own[group] as object | undefined];
+    const over: object | undefined = group === 'params' ? added : added && defined(added);
+    if (described && over) merged[group] = { ...described, ...over };
   }
   const source = inTheNameOf(name, () => clientCredentials(merged as ClientCredentialsOptions));
   source.id += distinction(typeof merged.tokenUrl === 'function' ? { ...parts, ...apart } : apart);
@@ -56,15 +58,7 @@ function inTheNameOf<T>(name: string, make: () => T): T {
 }
 
 function distinction(apart: Parts): string {
-  const given = Object.entries(apart).filter(([, value]) => value !== undefined);
+  const given = Object.entries(defined(apart));
   if (given.length === 0) return '';
   return ` ${JSON.stringify(given.map(([name, value]) => [name, typeof value === 'string' ? value : `${name}()`]))}`;
-}
-
-function defined(options: object): object {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -2,8 +2,6 @@ import type { TokenSource } from '../contract.js';
 import { header } from '../interceptor/placement.js';
 import { bodyCode } from '../interceptor/rejection.js';
 import type { Value } from '../source/parameters.js';
-import { TokenConfigError } from '../errors.js';
-import { required } from './address.js';
 import { baseURLAt } from './base-url-at.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
@@ -35,6 +33,12 @@ export function zoho({ refreshToken, dc = 'com', ...options }: ZohoOptions): Tok
     'zoho',
     {
       tokenUrl: 'https://accounts.zoho.{dc}/oauth/v2/token',
+      partRules: {
+        dc: [
+          DATA_CENTRE,
+          "must be what stands behind `accounts.zoho.`, such as 'com' or 'eu'; for others give `tokenUrl`",
+        ],
+      },
       params: { refresh_token: requiredValue('zoho', 'refreshToken', refreshToken) },
       request: { grantType: 'refresh_token', scopeSeparator: ',' },
       sendAs: header('Authorization', { scheme: 'Zoho-oauthtoken' }),
@@ -42,18 +46,9 @@ export function zoho({ refreshToken, dc = 'com', ...options }: ZohoOptions): Tok
       baseURL: baseURLAt('api_domain'),
     },
     options,
-    { dc: typeof dc === 'function' ? async (request) => dataCentre(await dc(request)) : dataCentre(dc) },
+    { dc },
   );
 }
 
-/** What stands behind `accounts.zoho.` decides where the credentials go: it must not make a domain of somebody else of it. */
-function dataCentre(dc: unknown): string {
-  const text = required('zoho', 'dc', dc);
-  if (/^(com|eu|in|jp|sa|uk|ae)$|^com\.(au|cn)$/.test(text)) return text;
-  throw new TokenConfigError(
-    "zoho: `dc` must be what stands behind `accounts.zoho.`, such as 'com' or 'eu'; for others give `tokenUrl`.",
-    {
-      option: 'dc',
-    },
-  );
-}
+/** What stands there decides where the credentials go: it must not make a domain of somebody else of it. */
+const DATA_CENTRE = /^(com|eu|in|jp|sa|uk|ae)$|^com\.(au|cn)$/;
