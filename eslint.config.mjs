@@ -8,6 +8,7 @@ import ts from 'typescript-eslint';
 /** The rooms of lib/, from top to bottom: a room imports only its own files and those of the rooms below it. */
 const rooms = [
   ['index.ts', 'presets/'],
+  ['grants/', 'dpop/'],
   ['attach.ts'],
   ['attach/'],
   ['interceptor/'],
@@ -36,8 +37,13 @@ const noDoorBetween = [
   },
   {
     target: paths(floors.flat()),
-    from: './lib/client-auth/index.ts',
-    message: 'An entry: import the method itself, so that nobody pays for the others.',
+    from: paths(['client-auth/index.ts', 'dpop/index.ts', 'grants/index.ts']),
+    message: 'An entry: import the function itself, so that nobody pays for the others.',
+  },
+  {
+    target: paths(['grants/', 'dpop/']),
+    from: paths(['attach.ts', 'attach/', 'token/']),
+    message: 'It describes: it needs sources and what an API request looks like, not the machine.',
   },
   { target: './lib/testing/', from: './lib', except: ['./testing'], message: 'The testing entry stands on its own.' },
   { target: paths(floors.flat()), from: './lib/testing', message: 'Nothing needs the testing entry.' },

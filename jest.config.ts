@@ -2,7 +2,7 @@
 import type { Config } from 'jest';
 
 // Jest runs in CommonJS mode (no flags needed); these packages ship ES modules only, so they are transformed too.
-const esmOnly = ['p-queue', 'p-timeout', 'jose'].join('|');
+const esmOnly = ['p-queue', 'p-timeout', 'jose', 'dpop'].join('|');
 
 const config: Config = {
   testEnvironment: 'node',

@@ -1,6 +1,7 @@
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { dts } from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
 import { bindTimers, clean, declarationHeads, thirdPartyLicenses } from './scripts/rollup-plugins.mjs';
@@ -9,6 +10,8 @@ import { bindTimers, clean, declarationHeads, thirdPartyLicenses } from './scrip
 const entries = {
   index: 'lib/index.ts',
   'client-auth': 'lib/client-auth/index.ts',
+  dpop: 'lib/dpop/index.ts',
+  grants: 'lib/grants/index.ts',
   presets: 'lib/presets/index.ts',
   testing: 'lib/testing/index.ts',
 };
@@ -16,6 +19,19 @@ const entries = {
 const { dependencies = {}, peerDependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8'));
 const installed = Object.keys({ ...dependencies, ...peerDependencies });
 const external = (id) => id.startsWith('node:') || installed.some((name) => id === name || id.startsWith(`${name}/`));
+
+/** Its modules, and those that they import statically. */
+function reached(id, getModuleInfo) {
+  const found = new Set([id]);
+  for (const one of found) for (const next of getModuleInfo(one)?.importedIds ?? []) found.add(next);
+  return found;
+}
+
+/** What the core has in common with other entries is one chunk: rollup would cut it into a dozen, by who needs which part of it. */
+function isCommon(id, getModuleInfo) {
+  const [core, ...others] = Object.values(entries).map((entry) => reached(resolve(entry), getModuleInfo));
+  return core.has(id) && others.some((other) => other.has(id));
+}
 
 /** One build with two outputs: the chunks are shared, so a class exists once per module system, not once per entry. */
 const outputs = (es, cjs, options) =>
@@ -26,7 +42,8 @@ const outputs = (es, cjs, options) =>
     dir: 'dist',
     format,
     entryFileNames: `[name]${extension}`,
-    chunkFileNames: `[name]-[hash]${extension}`,
+    chunkFileNames: ({ name }) => `${name === 'index' ? 'core' : name}-[hash]${extension}`,
+    hoistTransitiveImports: false, // bare imports of what has no side effects: bundlers warn of them
     ...options,
   }));
 
@@ -34,12 +51,14 @@ export default [
   {
     input: entries,
     external,
-    // p-queue and jose ship ES modules only, which Jest cannot require(): they are bundled, each in a chunk of its own.
+    // These ship ES modules only, which Jest cannot require(): they are bundled, each in a chunk of its own.
     output: outputs('.js', '.cjs', {
       exports: 'named',
-      manualChunks: (id) => {
-        if (/node_modules\/jose\//.test(id)) return 'jose';
-        return /node_modules|commonjsHelpers/.test(id) ? 'p-queue' : undefined;
+      manualChunks: (id, { getModuleInfo }) => {
+        const own = /node_modules\/(jose|dpop)\//.exec(id);
+        if (own) return own[1];
+        if (/node_modules|commonjsHelpers/.test(id)) return 'p-queue';
+        return isCommon(id, getModuleInfo) ? 'ground' : undefined;
       },
     }),
     plugins: [

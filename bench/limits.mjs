@@ -11,6 +11,13 @@ export const limits = [
   { id: 'detectors.60kB', max: 1.2, unit: '×', what: 'body code in 60 kB JSON, against the status alone' },
   { id: 'detectors.100kB', max: 1.03, unit: '×', what: 'body code in 100 kB JSON, which is not looked into' },
   { id: 'detectors.1MB', max: 1.03, unit: '×', what: 'body code in 1 MB JSON, which is not looked into' },
+  { id: 'dpop.ES256', max: 10, unit: '%', what: 'DPoP, ES256: added to a hand-written call, of what the proof costs' },
+  {
+    id: 'dpop.Ed25519',
+    max: 10,
+    unit: '%',
+    what: 'DPoP, Ed25519: added to a hand-written call, of what the proof costs',
+  },
   { id: 'loopback', max: 1.01, unit: '×', what: 'over loopback HTTP, cached token, against bare axios' },
   { id: 'rollover.waited', max: 0, unit: '', what: 'rollover: calls that waited > 50 ms for a token' },
   { id: 'rollover.failed', max: 0, unit: '', what: 'rollover: failed calls' },

@@ -11,6 +11,7 @@ const sections = {
   'in-process': { prefix: 'in-process', withinMs: 60_000 },
   placements: { prefix: 'placements.', withinMs: 120_000 },
   detectors: { prefix: 'detectors.', withinMs: 120_000 },
+  dpop: { prefix: 'dpop.', withinMs: 120_000 },
   loopback: { prefix: 'loopback', withinMs: 90_000 },
   rollover: { prefix: 'rollover.', withinMs: 30_000 },
   memory: { prefix: 'memory.', withinMs: 60_000 },

@@ -1,6 +1,7 @@
 import { createCore, join, sourceFrom } from './attach/core.js';
 import { coreOf, createHandle, type TokenHandle } from './attach/handle.js';
 import {
+  answeredChallenges,
   type AttachTokenOptions,
   checkAttachOptions,
   checkInstance,
@@ -43,6 +44,7 @@ export function attachToken(
     rejectedWhen: core.source.rejectedWhen?.bind(core.source) ?? unauthorized(), // a source may be an instance of a class
     baseURL: core.source.baseURL?.bind(core.source),
     retryRejected,
+    stepUp: answeredChallenges(options),
     tokenParams,
     clock: core.clock,
     emit: core.events.emit,

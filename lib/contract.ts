@@ -51,10 +51,39 @@ export type Reissue = 'independent' | 'same' | 'extends' | 'replaces';
 export type TokenPlacement = ((config: InternalAxiosRequestConfig, token: Token) => void | Promise<void>) & {
   header?: string | undefined;
   parameter?: string | undefined;
+  /**
+   * Whether what an answer says makes it worth sending the request once more, with the same token: so DPoP hears of a nonce. Asked
+   * about every answer; `origin` is whose answer it is.
+   */
+  resendFor?: ((answer: EndpointAnswer, origin: string) => boolean) | undefined;
+  /** Writes anew what is good for one address only, before a redirect is followed to one that may have the token (http adapter). */
+  redirected?: ((options: Record<string, unknown>, token: Token) => void) | undefined;
 };
+
+/** Binds tokens to a key that the client proves to have (RFC 9449). Made by `dpop()` of the entry `./dpop`. */
+export interface TokenBinding {
+  /** The `DPoP` header of a token request. */
+  proof: (request: { url: URL; method: string }) => Promise<string>;
+  /** Whether a token request is to be sent once more, for the nonce in this answer. Asked about every answer. */
+  resendFor: (answer: EndpointAnswer, origin: string) => boolean;
+  /**
+   * Looks at the answer in which a token came.
+   *
+   * @throws TokenResponseError when the token is not bound to the key
+   */
+  checkToken: (answer: EndpointAnswer, endpoint: string) => void;
+  /** How API requests carry the token and its proof. */
+  sendAs: TokenPlacement;
+}
 
 /** Whether an API's answer means: this token is not (or no longer) good. */
 export type RejectionDetector = (answer: EndpointAnswer) => boolean;
+
+/**
+ * What an API may ask for beyond the token that it got, by the `error` of its challenge: more scope (RFC 6750 §3.1), another
+ * authentication (RFC 9470 §3), claims (Microsoft Entra).
+ */
+export type StepUp = 'insufficient_scope' | 'insufficient_user_authentication' | 'insufficient_claims';
 
 export interface TokenSource {
   fetchToken: FetchToken;
@@ -68,4 +97,9 @@ export interface TokenSource {
   reissue?: Reissue | undefined;
   /** For APIs whose address comes with the token. */
   baseURL?: ((token: Token) => string) | undefined;
+  /** Tells the server that a token is not needed any more (RFC 7009). */
+  revokeToken?: ((token: Token, request: RevocationRequest) => Promise<void>) | undefined;
 }
+
+/** What the token was asked for with, and what it is revoked with. */
+export type RevocationRequest = Omit<TokenRequest, 'reason' | 'previous'>;

@@ -53,10 +53,22 @@ export interface TokenEvents {
   };
   /** An API refused a token. */
   'token:rejected': TokenSubject & RequestSubject & { status: number };
-  /** A request was sent a second time, and this is how that ended (`undefined`: no answer). */
+  /** A server was told that a token is not needed any more. */
+  'token:revoked': TokenSubject & { reason: 'closed' | 'replaced'; durationMs: number };
+  /** It could not be told, and the token lives on until its end. */
+  'token:revoke-failed': TokenSubject & { reason: 'closed' | 'replaced'; durationMs: number; code: TokenErrorCode };
+  /**
+   * A request was sent once more, and this is how that ended (`undefined`: no answer). The reason: its token was rejected, the API
+   * wanted a nonce in the proof (DPoP), or a token for more (`stepUp`).
+   */
   'request:retried': TokenSubject &
-    RequestSubject & { status: number | undefined; accepted: boolean; durationMs: number };
-  /** A token was refused, and the request was not sent again. */
+    RequestSubject & {
+      reason: 'rejected' | 'nonce' | 'step-up';
+      status: number | undefined;
+      accepted: boolean;
+      durationMs: number;
+    };
+  /** A token was refused, or was not enough, and the request was not sent again. */
   'request:retry-skipped': TokenSubject &
     RequestSubject & {
       status: number;
@@ -79,6 +91,8 @@ export const EVENT_NAMES = [
   'token:issued',
   'token:failed',
   'token:rejected',
+  'token:revoked',
+  'token:revoke-failed',
   'request:retried',
   'request:retry-skipped',
   'request:unbound',

@@ -2,6 +2,7 @@
 export { attachToken } from './attach.js';
 export type { GetTokenRequest, TokenHandle } from './attach/handle.js';
 export type { AttachTokenOptions } from './attach/options.js';
+export type { CloseOptions } from './attach/revocations.js';
 export type { AxiosLike } from './axios-like.js';
 export type { ClientAuth, ClientAuthRequest } from './client-auth/client-auth.js';
 export { clientSecretBasic, type ClientSecretBasicOptions } from './client-auth/client-secret-basic.js';
@@ -14,6 +15,9 @@ export type {
   FetchToken,
   Reissue,
   RejectionDetector,
+  RevocationRequest,
+  StepUp,
+  TokenBinding,
   TokenPlacement,
   TokenRequest,
   TokenRequestReason,

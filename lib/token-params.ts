@@ -2,7 +2,15 @@ import { TokenConfigError } from './errors.js';
 import { describeType, type TokenParams } from './token.js';
 import { anObject, aString, checkOptions, type Rules, strings } from './validate.js';
 
-const rules: Rules = { scope: strings, audience: aString, resource: strings, tenant: aString, params: anObject };
+const rules: Rules = {
+  scope: strings,
+  audience: aString,
+  resource: strings,
+  tenant: aString,
+  params: anObject,
+  extraScope: strings,
+  subjectToken: aString,
+};
 
 /** @throws TokenConfigError naming what is wrong; `owner` says where it was given */
 export function checkTokenParams(owner: string, params: unknown): asserts params is TokenParams {

@@ -24,6 +24,10 @@ export interface TokenParams {
   tenant?: string | undefined;
   /** Further parameters of the token request. */
   params?: Record<string, unknown> | undefined;
+  /** Scopes beyond `scope`, or beyond the source's own: both are asked for. */
+  extraScope?: string | string[] | undefined;
+  /** Whom the request is made for: a token of theirs, for `tokenExchange()` and the source's functions. Caches know a hash of it only. */
+  subjectToken?: string | undefined;
 }
 
 /** 400 days: a longer life is a server's mistake, and counts as not given. */

@@ -8,15 +8,16 @@ const problems = [];
 const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const installed = Object.keys({ ...dependencies, ...peerDependencies });
 
-for (const entry of ['index', 'presets', 'client-auth']) {
+for (const entry of ['index', 'presets', 'client-auth', 'dpop', 'grants']) {
   await withoutStaticNodeImports(`dist/${entry}.js`);
   await withoutStaticNodeImports(`dist/${entry}.cjs`);
 }
+eachErrorExistsOnce();
 typesNeedOnlyWhatIsInstalled();
 
 problems.forEach((problem) => console.error(`✗ ${problem}`));
 if (problems.length > 0) process.exit(1);
-console.log('✓ no static node: import in the core, no foreign type in the declarations');
+console.log('✓ no static node: import in the core, every error once, no foreign type in the declarations');
 
 /** The core runs on edge workers too, where importing a module of Node is an error; looking one up at run time is not. */
 async function withoutStaticNodeImports(file) {
@@ -34,6 +35,16 @@ async function withoutStaticNodeImports(file) {
   const eager = ({ kind, path }) => kind !== 'dynamic-import' && isBuiltin(path);
   for (const { imports } of Object.values(metafile.outputs)) {
     for (const { path } of imports.filter(eager)) problems.push(`${file} imports ${path} statically`);
+  }
+}
+
+/** An error is known by its class, whichever entry it comes from: no chunk may hold another copy of what the core holds. */
+function eachErrorExistsOnce() {
+  for (const extension of ['.js', '.cjs']) {
+    const files = readdirSync('dist').filter((name) => name.endsWith(extension));
+    const holders = files.filter((name) => /\bclass TokenError\b/.test(readFileSync(`dist/${name}`, 'utf8')));
+    if (holders.length !== 1)
+      problems.push(`TokenError is in ${holders.length} of dist/*${extension}: ${holders.join(', ')}`);
   }
 }
 

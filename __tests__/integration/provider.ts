@@ -18,6 +18,10 @@ export interface ProviderClient {
   keys?: object[];
   /** Of its certificate, for `tls_client_auth`. */
   commonName?: string;
+  /** The only one that its assertions may be signed with. Default: any. */
+  algorithm?: string;
+  /** What its tokens are bound to; neither the provider nor the API lets go of it. Default: nothing, or what the client asks for. */
+  binding?: 'dpop' | 'dpop with nonces' | 'certificate';
   /** What it may ask for. Default: anything. */
   scope?: string;
   /** How long its tokens live. Default 600. */
@@ -39,15 +43,38 @@ export interface Grant {
   scope?: string;
   audience?: string;
   tokenType?: string;
+  /** Whose login it goes back to. */
+  sub?: string;
   fingerprint: string;
+  /** By which it came. */
+  scheme: 'Bearer' | 'DPoP';
+  /** SHA-256 of the key that it is bound to, and that the caller has proven to have. */
+  jkt?: string;
+  /** What the proof held of the API's nonces. */
+  nonce?: string;
+  /** SHA-256 of the certificate that it is bound to, and that the caller has shown. */
+  thumbprint?: string;
 }
 
-/** What a second door, over TLS, needs: all as PEM. It asks for a certificate, and leaves it to the provider what to do without. */
+/** What a revocation request looked like. */
+export interface Revocation {
+  login: ProviderCounts['logins'][number];
+  over: 'http' | 'https';
+}
+
+/** What second doors, over TLS, need: all as PEM. They ask for a certificate, and leave it to who serves what to do without. */
 export interface ProviderTls {
   key: string;
   cert: string;
   /** Whose certificates it trusts. */
   ca: string;
+}
+
+export interface Login {
+  clientId: string;
+  scope: string;
+  /** Default: `'somebody'`. */
+  person?: string;
 }
 
 export interface Provider {
@@ -58,10 +85,25 @@ export interface Provider {
   revocationUrl: string;
   /** An API that takes what the provider has issued and nothing else, whatever the path. */
   apiUrl: string;
+  /** The same over TLS, where the provider was started with it. */
+  apiTlsUrl: string | undefined;
   counts(): Promise<ProviderCounts>;
-  /** Why it refused token requests, in the words that it keeps to itself. Forgotten with the counts. */
+  /** Why it refused token requests, in the words that it keeps to itself. Forgotten with the counts, as all that follows. */
   refusals(): Promise<string[]>;
+  /** Why the API refused requests. */
+  apiRefusals(): Promise<string[]>;
+  revocations(): Promise<Revocation[]>;
+  /** How often its metadata were asked for. */
+  discoveries(): Promise<number>;
   resetCounts(): Promise<void>;
+  /** Adds a client, or changes what is known of it. */
+  register(client: ProviderClient): Promise<void>;
+  /** The tokens that somebody's login would have left with a client. */
+  login(login: Login): Promise<{ refreshToken: string; accessToken: string }>;
+  /** The next token requests are heard, but their answers become these: a status without a word of OAuth, or 0 for none at all. */
+  loseAnswers(statuses: number[]): Promise<void>;
+  /** From now on the API takes no nonce that it has given before. */
+  renewNonces(): Promise<void>;
   /** Moves the clock of the provider and its API. */
   advance(ms: number): Promise<void>;
   stop(): Promise<void>;
@@ -80,34 +122,35 @@ export async function startProvider(clients: ProviderClient[], tls?: ProviderTls
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const { issuer, apiUrl, tlsOrigin } = await started(child);
-
-  let lastId = 0;
-  const ask = (message: { advanceMs?: number; resetCounts?: boolean } = {}): Promise<Told> => {
-    const id = ++lastId;
-    return new Promise((resolve, reject) => {
-      const listen = (answer: Told & { id: number }): void => {
-        if (answer.id !== id) return;
-        child.off('message', listen);
-        resolve(answer);
-      };
-      child.on('message', listen);
-      child.send({ id, ...message }, (error) => {
-        if (error) reject(error);
-      });
-    });
-  };
-
+  const { issuer, apiUrl, tlsOrigin, apiTlsUrl } = await started(child);
+  const ask = asking(child);
   return {
     issuer,
     tokenUrl: `${issuer}/token`,
     tlsTokenUrl: tlsOrigin === undefined ? undefined : `${tlsOrigin}/token`,
     revocationUrl: `${issuer}/token/revocation`,
     apiUrl,
-    counts: async () => (await ask()).counts,
-    refusals: async () => (await ask()).refusals,
+    apiTlsUrl,
+    counts: async () => (await ask({})).counts,
+    refusals: async () => (await ask({})).refusals,
+    apiRefusals: async () => (await ask({})).apiRefusals,
+    revocations: async () => (await ask({})).revocations,
+    discoveries: async () => (await ask({})).discoveries,
     resetCounts: async () => {
       await ask({ resetCounts: true });
+    },
+    register: async (client) => {
+      await ask({ client });
+    },
+    login: async (login) => {
+      const { refreshToken, accessToken } = await ask({ login });
+      return { refreshToken: refreshToken!, accessToken: accessToken! };
+    },
+    loseAnswers: async (statuses) => {
+      await ask({ loseAnswers: statuses });
+    },
+    renewNonces: async () => {
+      await ask({ renewNonces: true });
     },
     advance: async (ms) => {
       await ask({ advanceMs: ms });
@@ -121,15 +164,51 @@ export async function startProvider(clients: ProviderClient[], tls?: ProviderTls
   };
 }
 
+interface Wish {
+  advanceMs?: number;
+  resetCounts?: boolean;
+  renewNonces?: boolean;
+  loseAnswers?: number[];
+  client?: ProviderClient;
+  login?: Login;
+}
+
 interface Told {
   counts: ProviderCounts;
   refusals: string[];
+  apiRefusals: string[];
+  revocations: Revocation[];
+  discoveries: number;
+  refreshToken?: string;
+  accessToken?: string;
+  fault?: string;
+}
+
+/** Every message has its answer. */
+function asking(child: ChildProcess): (wish: Wish) => Promise<Told> {
+  let lastId = 0;
+  return (wish) => {
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      const listen = (answer: Told & { id: number }): void => {
+        if (answer.id !== id) return;
+        child.off('message', listen);
+        if (answer.fault === undefined) resolve(answer);
+        else reject(new Error(answer.fault));
+      };
+      child.on('message', listen);
+      child.send({ id, ...wish }, (error) => {
+        if (error) reject(error);
+      });
+    });
+  };
 }
 
 interface Addresses {
   issuer: string;
   apiUrl: string;
   tlsOrigin?: string;
+  apiTlsUrl?: string;
 }
 
 /** Its first message; a child that ends before that says why on stderr. */

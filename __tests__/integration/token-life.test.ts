@@ -1,8 +1,8 @@
-import { clientSecretBasic, type Token } from '../../lib/index.js';
+import { clientSecretBasic } from '../../lib/index.js';
 import { until } from '../support/turn.js';
 import { manualClock } from '../support/world.js';
 import { type Grant, type ProviderClient, RESOURCES } from './provider.js';
-import { attached, useProvider } from './suite.js';
+import { attached, revoke, useProvider } from './suite.js';
 
 const [things] = RESOURCES;
 const steady: ProviderClient = { id: 'steady', secret: 's3cret', method: 'client_secret_basic' };
@@ -62,21 +62,11 @@ describe.each(kinds)('%s tokens', (kind, options) => {
   });
 });
 
-/** RFC 7009: at the provider's own endpoint, as the client that the token belongs to. */
-async function revoke({ accessToken }: Token): Promise<void> {
-  const { status } = await fetch(provider().revocationUrl, {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${steady.id}:${steady.secret}`).toString('base64')}` },
-    body: new URLSearchParams({ token: accessToken }),
-  });
-  expect(status).toBe(200);
-}
-
 test('a token revoked at the provider: its next call is refused, and gets through with a new one', async () => {
   const { api, auth, events } = attached(provider(), steady, { clientAuth });
   await api.get('/things');
   const revoked = await auth.getToken();
-  await revoke(revoked);
+  await revoke(provider(), steady, revoked);
   const { status } = await api.get('/things');
   expect(status).toBe(200);
   expect((await auth.getToken()).accessToken).not.toBe(revoked.accessToken);
@@ -86,7 +76,7 @@ test('a token revoked at the provider: its next call is refused, and gets throug
 
 test('fifty calls with a revoked token: one token request, each call sent twice at most', async () => {
   const { api, auth } = attached(provider(), steady, { clientAuth });
-  await revoke(await auth.getToken());
+  await revoke(provider(), steady, await auth.getToken());
   await provider().resetCounts();
   const grants = await Promise.all(Array.from({ length: 50 }, (_, index) => api.get<Grant>(`/things/${index}`)));
   expect(new Set(grants.map(({ data }) => data.fingerprint)).size).toBe(1);

@@ -93,7 +93,8 @@ test.each([
     service,
     { resource: 'https://elsewhere.test/' },
     'invalid_target',
-    '',
+    'Check `resource`',
+    'resource indicator is unknown here',
   ],
   [
     'a scope that the client may not have ends as invalid_scope',
@@ -101,23 +102,28 @@ test.each([
     { scope: 'read write' },
     'invalid_scope',
     'Check `scope`',
+    'requested scope is not allowed',
   ],
-] as const)('%s, once for all who wait, and is not asked again', async (_title, client, options, error, advice) => {
-  const { api } = attached(provider(), client, { clientAuth, ...options });
-  const ask = (): Promise<unknown> => rejection(api.get('/things'));
-  const errors = [...(await Promise.all([ask(), ask(), ask()])), await ask()];
-  for (const one of errors) {
-    expect(one).toMatchObject({
-      name: 'TokenEndpointError',
-      status: 400,
-      error,
-      permanent: true,
-      message: expect.stringContaining(advice),
-    });
-  }
-  expect(new Set(errors).size).toBe(errors.length);
-  expect(await provider().counts()).toMatchObject({ tokenRequests: 1, apiRequests: 0 });
-});
+] as const)(
+  '%s, once for all who wait, and is not asked again',
+  async (_title, client, options, error, advice, why) => {
+    const { api } = attached(provider(), client, { clientAuth, ...options });
+    const ask = (): Promise<unknown> => rejection(api.get('/things'));
+    const errors = [...(await Promise.all([ask(), ask(), ask()])), await ask()];
+    for (const one of errors) {
+      expect(one).toMatchObject({
+        name: 'TokenEndpointError',
+        status: 400,
+        error,
+        permanent: true,
+        message: expect.stringContaining(advice),
+      });
+    }
+    expect(new Set(errors).size).toBe(errors.length);
+    expect(await provider().refusals()).toEqual([why]);
+    expect(await provider().counts()).toMatchObject({ tokenRequests: 1, apiRequests: 0 });
+  },
+);
 
 test('a refused scope of one request leaves the others alone', async () => {
   const { api } = attached(provider(), reader, { clientAuth });

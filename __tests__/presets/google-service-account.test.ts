@@ -46,6 +46,11 @@ test('the scope of a request takes the place of the own one', async () => {
   expect(await assertions({}, { scope: 'other' })).toMatchObject([{ scope: 'other' }]);
 });
 
+test('scopes that an API asks for beyond the own ones are in the assertion, too', async () => {
+  const [claims] = await assertions({ scope: ['one', 'two'] }, { extraScope: 'two three' });
+  expect(claims).toMatchObject({ scope: 'one two three' });
+});
+
 test('a subject is named, also by a function of the request', async () => {
   const subject = ({ tenant }: { tenant?: string | undefined }) => `admin@${tenant}.test`;
   expect(await assertions({ subject }, { tenant: 'acme' })).toMatchObject([{ sub: 'admin@acme.test' }]);
@@ -87,4 +92,17 @@ test('a key that is none: a TokenConfigError that does not show it', async () =>
   const error = await rejection(handleOf(source).getToken());
   expect(error).toMatchObject({ name: 'TokenConfigError', option: 'credentials.private_key' });
   expectHidden(error, ['c2VjcmV0LWtleQ==']);
+});
+
+test('a key that only looks like one: the same', async () => {
+  const private_key = `-----BEGIN PRIVATE KEY-----\n${key.private_key.split('\n')[1]}\n-----END PRIVATE KEY-----`;
+  const error = await rejection(
+    handleOf(googleServiceAccount({ credentials: { ...key, private_key }, scope })).getToken(),
+  );
+  expect(error).toMatchObject({
+    name: 'TokenConfigError',
+    option: 'credentials.private_key',
+    message: expect.stringMatching(/^googleServiceAccount: `credentials.private_key` could not be read/),
+  });
+  expectHidden(error, [key.private_key.split('\n')[1]!]);
 });

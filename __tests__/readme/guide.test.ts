@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import * as tokenBinding from '../../lib/dpop/index.js';
 import * as ours from '../../lib/index.js';
 import { expectHidden } from '../security/shown.js';
 import type { Answer } from '../support/fake-server.js';
@@ -208,14 +209,19 @@ describe('the questions', () => {
     expect(answers.length).toBeGreaterThan(30);
     const code = [
       `import { ${helpers.join(', ')} } from 'axios-client-credentials';`,
+      `import { dpop } from 'axios-client-credentials/dpop';`,
       `import { randomUUID } from 'node:crypto';`,
       `const given = { ...credentials, clientAuth: clientSecretBasic() };`,
       ...answers.map(([group, option]) => (group === undefined ? option : `${group}: { ${option} }`)),
-    ].map((line, index) => (index < 3 ? line : `clientCredentials({ ...given, ${line} });`));
+    ].map((line, index) => (index < 4 ? line : `clientCredentials({ ...given, ${line} });`));
     const block = { ...played[0]!, language: 'ts', code: code.join('\n') };
     expect(compile([block]).faults(block)).toEqual([]);
     const credentials = { tokenUrl: 'https://auth.example.com/token', clientId: 'me', clientSecret: 'shhh' };
-    await execute(block.code, { credentials }, { 'axios-client-credentials': ours });
+    await execute(
+      block.code,
+      { credentials },
+      { 'axios-client-credentials': ours, 'axios-client-credentials/dpop': tokenBinding },
+    );
   }, 60_000);
 
   test('lead to every helper', () => {

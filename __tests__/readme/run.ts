@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import axios from 'axios';
+import * as dpop from '../../lib/dpop/index.js';
+import * as grants from '../../lib/grants/index.js';
 import * as ours from '../../lib/index.js';
 import * as presets from '../../lib/presets/index.js';
 import type { ApiRequest } from '../../lib/testing/index.js';
@@ -47,6 +49,8 @@ export async function run(block: Block): Promise<Run> {
   const packages: Record<string, unknown> = {
     axios: { __esModule: true, default: axios },
     'axios-client-credentials': { ...ours, attachToken: attach },
+    'axios-client-credentials/dpop': dpop,
+    'axios-client-credentials/grants': grants,
     'axios-client-credentials/presets': presets,
     'axios-client-credentials/testing': { startTokenServer: tokenServer, startProtectedApi: protectedApi },
   };

@@ -75,7 +75,7 @@ describe('a message says what to do next', () => {
       'a redirect',
       { status: 302, headers: { location: 'https://elsewhere.example/' } },
       {},
-      'set `tokenUrl` to the final address',
+      'set `tokenUrl` (or `issuer`) to the final address',
     ],
   ];
   test.each(advice)('%s', async (_what, answer, options, hint) => {

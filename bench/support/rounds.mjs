@@ -5,8 +5,8 @@ import { median, medianWithInterval, seededRandom } from './statistics.mjs';
  * machine down for a moment hits all of them, and the median ignores it. The order is drawn anew for every round, since
  * whoever comes second inherits the garbage of the first.
  *
- * @param contestants `{ name, run, against }`, `run` does one round's work and resolves when it is done; `against` is the index
- *   of its measure, the first by default
+ * @param contestants `{ name, run, against, less }`, `run` does one round's work and resolves when it is done; `against` is the index
+ *   of its measure, the first by default; `less` that of one whose time is taken off before, so that only what is added is measured
  * @returns one entry a contestant: the median round in ms, and the median ratios of elapsed and of CPU time with their intervals
  */
 export async function compareInRounds(contestants, { rounds, warmUps = 10 }) {
@@ -22,13 +22,18 @@ export async function compareInRounds(contestants, { rounds, warmUps = 10 }) {
       if (round >= 0) samples[index].push({ took, cpu: user + system });
     }
   }
-  const ratioOf = (index, against, measure) =>
-    medianWithInterval(samples[index].map((sample, round) => sample[measure] / samples[against][round][measure]));
-  return contestants.map(({ name, against = 0 }, index) => ({
-    name,
+  const ratioOf = (index, { against = 0, less }, measure) =>
+    medianWithInterval(
+      samples[index].map((sample, round) => {
+        const added = sample[measure] - (less === undefined ? 0 : samples[less][round][measure]);
+        return added / samples[against][round][measure];
+      }),
+    );
+  return contestants.map((contestant, index) => ({
+    name: contestant.name,
     roundMs: median(samples[index].map(({ took }) => took)),
-    ratio: ratioOf(index, against, 'took'),
-    cpuRatio: ratioOf(index, against, 'cpu'),
+    ratio: ratioOf(index, contestant, 'took'),
+    cpuRatio: ratioOf(index, contestant, 'cpu'),
   }));
 }
 

@@ -6,8 +6,11 @@ import { createEvents, type Events } from '../events.js';
 import { fetchFrom } from '../source/fetch-token.js';
 import { Gate } from '../source/gate.js';
 import { createTokenClient } from '../source/token-client.js';
+import type { Token } from '../token.js';
+import type { Entry } from '../token/entries.js';
 import { type Attempt, TokenManager } from '../token/manager.js';
 import { type AttachTokenOptions, checkSource, isAxios, TOKEN_SIDE } from './options.js';
+import type { Revocations } from './revocations.js';
 
 /** The token side of a handle: what instances that share a handle share. */
 export interface Core {
@@ -18,6 +21,13 @@ export interface Core {
   allowInsecureHttp: boolean;
   /** Instances that use it. With none left, no new token is asked for. */
   attachments: number;
+  gate: Gate;
+  http: TokenRequest['http'];
+  maxKeys: number;
+  /** What the source was asked for last, also where nobody waits for it any more. */
+  asked: WeakMap<Entry, Promise<Token>>;
+  /** Loaded where something is to be revoked. */
+  revocations?: Promise<Revocations> | undefined;
 }
 
 let functions = 0;
@@ -50,6 +60,7 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
     clock = systemClock,
     random = Math.random,
     allowInsecureHttp = false,
+    revokeReplaced,
   } = options;
   if (options.http === axios) {
     throw new TokenConfigError(
@@ -57,20 +68,35 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
       { option: 'http' },
     );
   }
+  if (revokeReplaced && !source.revokeToken) {
+    throw new TokenConfigError(
+      'attachToken: `revokeReplaced` needs a source that can revoke: with `revocationUrl`, `issuer` or its own `revokeToken`.',
+      { option: 'revokeReplaced' },
+    );
+  }
   const events = createEvents();
   const gate = new Gate(options.tokenRequests);
   const http = isAxios(options.http)
     ? (options.http as unknown as TokenRequest['http'])
     : createTokenClient(axios, options.http, allowInsecureHttp);
-  const fetch = ({ flight, urgent, begun, ...request }: Attempt): ReturnType<typeof fetchFrom> =>
+  const asked: Core['asked'] = new WeakMap();
+  const fetch = ({ entry, flight, urgent, begun, ...request }: Attempt): ReturnType<typeof fetchFrom> =>
     gate.run(flight, urgent, request.signal, () => {
       begun();
-      return fetchFrom((ask) => source.fetchToken(ask), { ...request, http, allowInsecureHttp, clock }, clock);
+      const token = fetchFrom((ask) => source.fetchToken(ask), { ...request, http, allowInsecureHttp, clock }, clock);
+      asked.set(entry, token);
+      return token;
     });
   const manager = new TokenManager({
     fetch,
     promote: (flight) => {
       gate.promote(flight);
+    },
+    replaced: (entry, token) => {
+      if (!revokeReplaced) return;
+      revocationsOf(core).then((revocations) => {
+        revocations.replaced(entry, token);
+      }, ignore);
     },
     reissue: source.reissue ?? 'independent',
     refreshAheadMs,
@@ -80,5 +106,25 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
     random,
     emit: events.emit,
   });
-  return { source, manager, events, clock, allowInsecureHttp, attachments: 0 };
+  const core: Core = {
+    source,
+    manager,
+    events,
+    clock,
+    allowInsecureHttp,
+    attachments: 0,
+    gate,
+    http,
+    maxKeys,
+    asked,
+  };
+  return core;
+}
+
+/** What could not be loaded is said by `close()`. */
+const ignore = (): void => undefined;
+
+/** Loaded when it is needed first, since most never need it. */
+export function revocationsOf(core: Core): Promise<Revocations> {
+  return (core.revocations ??= import('./revocations.js').then(({ Revocations }) => new Revocations(core)));
 }

@@ -1,4 +1,5 @@
-import type { Core } from './core.js';
+import { type Core, revocationsOf } from './core.js';
+import type { CloseOptions } from './revocations.js';
 import { TokenConfigError } from '../errors.js';
 import { EVENT_NAMES, type TokenEventListener, type TokenEventName } from '../events.js';
 import type { Token, TokenParams } from '../token.js';
@@ -23,8 +24,15 @@ export interface TokenHandle {
   on<Name extends TokenEventName>(event: Name, listener: TokenEventListener<Name>): () => void;
   /** Removes the interceptor: new calls go out untouched, waiting ones are served, no further token is asked for. */
   detach(): void;
-  /** Detaches and ends what is under way: waiting calls fail. A handle that shares another's tokens only detaches. */
-  close(): Promise<void>;
+  /**
+   * Detaches and ends what is under way: waiting calls fail. A handle that shares another's tokens only detaches. With
+   * `{ revoke: true }` the server is told that the tokens held are not needed any more (RFC 7009), for at most `timeoutMs`; that it
+   * could not be told is an event. Let API calls end first: their token ends, too. A token request that is aborted on its way may
+   * still bring a token to life, which nobody knows.
+   *
+   * @throws TokenConfigError, after all of that, for a wrong option and where nothing can be revoked
+   */
+  close(options?: CloseOptions): Promise<void>;
   [Symbol.dispose](): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -48,9 +56,10 @@ export function createHandle(core: Core, attachment: { isOwner: boolean; detach:
     core.attachments -= 1;
     if (core.attachments === 0) manager.detach();
   };
-  const close = async (): Promise<void> => {
+  const close = async (options?: CloseOptions): Promise<void> => {
     detach();
     if (attachment.isOwner) await manager.close();
+    if (options ?? core.revocations) await (await revocationsOf(core)).close(attachment.isOwner, options);
   };
   const ask = async (method: 'obtain' | 'refresh', request: GetTokenRequest = {}): Promise<Token> => {
     const { signal, ...params } = request;

@@ -1,7 +1,7 @@
 import type { CreateAxiosDefaults, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosLike } from '../axios-like.js';
 import type { Clock } from '../clock.js';
-import type { TokenPlacement, TokenSource } from '../contract.js';
+import type { StepUp, TokenPlacement, TokenSource } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { hasParameter, hasUserinfo, isAuthorization } from '../interceptor/placement.js';
 import { type AllowedOrigins, originOf } from '../interceptor/target.js';
@@ -17,6 +17,7 @@ import {
   aHelper,
   aString,
   checkOptions,
+  either,
   fault,
   isRecord,
   milliseconds,
@@ -34,6 +35,13 @@ export interface AttachTokenOptions {
   allowInsecureHttp?: boolean | undefined;
   /** Resend a request once after its token was refused. Default `true`; `false`: the token is dropped, the next call gets a new one. */
   retryRejected?: boolean | undefined;
+  /**
+   * Ask once for what an API wants beyond the token that it got, and resend the request with that: `true`, or which challenges are
+   * answered. Default `false`.
+   */
+  stepUp?: boolean | StepUp[] | undefined;
+  /** Revoke a token half a minute after it was replaced by a newer one. Takes a source that can revoke. Default `false`. */
+  revokeReplaced?: boolean | undefined;
   /** How long before its end a token is renewed in the background, in ms, at most half its life. Default: 20 % of it, at most 5 min. */
   refreshAheadMs?: number | undefined;
   /**
@@ -59,6 +67,14 @@ export interface AttachTokenOptions {
 
 const OWNER = 'attachToken';
 
+const STEP_UPS: readonly StepUp[] = ['insufficient_scope', 'insufficient_user_authentication', 'insufficient_claims'];
+
+/** Which challenges are answered; `undefined`: none. */
+export function answeredChallenges({ stepUp }: AttachTokenOptions): readonly StepUp[] | undefined {
+  if (stepUp === true) return STEP_UPS;
+  return stepUp && stepUp.length > 0 ? stepUp : undefined;
+}
+
 const CLOCK = ['now', 'monotonic', 'setTimeout', 'clearTimeout'];
 
 const attachRules: Rules = {
@@ -68,6 +84,12 @@ const attachRules: Rules = {
       : 'must be a non-empty array of origins, or a function',
   allowInsecureHttp: aBoolean,
   retryRejected: aBoolean,
+  stepUp: either(
+    `must be true, false or a list of ${STEP_UPS.map((kind) => `'${kind}'`).join(', ')}`,
+    aBoolean,
+    (value) => (Array.isArray(value) && value.every((kind) => STEP_UPS.includes(kind as StepUp)) ? undefined : 'x'),
+  ),
+  revokeReplaced: aBoolean,
   refreshAheadMs: milliseconds(0),
   tokenTimeoutMs: milliseconds(1),
   tokenRequests: { concurrency: aCount(1, 1000), intervalMs: milliseconds(1), maxPerInterval: aCount(1, 1_000_000) },
@@ -88,10 +110,12 @@ const sourceRules: Rules = {
   rejectedWhen: aHelper('unauthorized()'),
   reissue: oneOf('independent', 'same', 'extends', 'replaces'),
   baseURL: aFunction,
+  revokeToken: aFunction,
 };
 
 /** Options that belong to the token side, and are decided where the first handle is made. */
 export const TOKEN_SIDE = [
+  'revokeReplaced',
   'refreshAheadMs',
   'tokenTimeoutMs',
   'tokenRequests',
@@ -130,7 +154,9 @@ export function checkAttachOptions(options: AttachTokenOptions): void {
 }
 
 export function checkSource(source: unknown): asserts source is TokenSource {
-  if (typeof source === 'object' && source !== null && 'tokenUrl' in source && !('fetchToken' in source)) {
+  const looksLikeOptions =
+    typeof source === 'object' && source !== null && ('tokenUrl' in source || 'issuer' in source);
+  if (looksLikeOptions && !('fetchToken' in source)) {
     throw new TokenConfigError(
       `${OWNER}: the second argument looks like options of a source. Wrap them: clientCredentials({…}).`,
       {
@@ -180,11 +206,11 @@ export function checkTargets(
   const plain: [string, URL | undefined][] = [
     ...listed.map((url): [string, URL] => ['allowedOrigins', url]),
     ['baseURL', base],
-    ['tokenUrl', endpointOf(source)],
+    endpointOf(source) ?? ['tokenUrl', undefined],
   ];
   for (const [option, url] of plain) {
     if (!url || !isInsecure(url)) continue;
-    const what = option === 'tokenUrl' ? 'Credentials' : 'Tokens';
+    const what = /^(tokenUrl|issuer)$/.test(option) ? 'Credentials' : 'Tokens';
     throw new TokenConfigError(
       `${OWNER}: ${what} would travel over plain http to ${printableUrl(url)} (\`${option}\`). Use https, or set allowInsecureHttp: true if that network is trusted.`,
       { option },

@@ -49,6 +49,8 @@ export interface AuthTraits {
   needsSecret: boolean;
   /** Puts the credentials among the parameters, so these must be sent. */
   needsParameters: boolean;
+  /** What assertions are signed with, where that is known before any is made: compared with a server's metadata. */
+  algorithm?: string | undefined;
   /** What else can be seen of the source's options at construction. @throws TokenConfigError */
   check?: ((options: { clientId?: unknown; clientSecret?: unknown }) => void) | undefined;
 }

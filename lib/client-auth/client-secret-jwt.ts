@@ -29,6 +29,7 @@ export function clientSecretJwt(options: ClientSecretJwtOptions = {}): ClientAut
     name: OWNER,
     needsSecret: true,
     needsParameters: true,
+    algorithm,
     check: ({ clientSecret }: { clientSecret?: unknown }) => {
       if (typeof clientSecret === 'string') keyOf(clientSecret, algorithm);
     },

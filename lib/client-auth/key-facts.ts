@@ -45,8 +45,7 @@ export function factsOfJwk(jwk: Record<string, unknown>): KeyFacts {
   const { kty, crv, n, d, use, key_ops: operations } = jwk;
   if (kty === 'oct')
     return { fault: 'is a symmetric key (JWK with `kty` "oct"): a shared secret signs with clientSecretJwt()' };
-  if (typeof d !== 'string')
-    return { fault: 'is a public key (JWK without `d`): the assertion is signed with the private key' };
+  if (typeof d !== 'string') return { fault: 'is a public key (JWK without `d`): signing takes the private key' };
   if (use !== undefined && use !== 'sig')
     return { fault: 'is not meant for signing (JWK with another `use` than "sig")' };
   if (Array.isArray(operations) && !operations.includes('sign'))
@@ -108,7 +107,7 @@ export function factsOfKeyObject({ type, asymmetricKeyType = '', asymmetricKeyDe
 
 function wrongType(type: string, form: string): string {
   if (type === 'secret') return `is a symmetric key (${form}): a shared secret signs with clientSecretJwt()`;
-  return `is a public key (${form}): the assertion is signed with the private key, and the server holds the public one`;
+  return `is a public key (${form}): signing takes the private key, and the server holds the public one`;
 }
 
 function text(value: unknown): string | undefined {

@@ -36,8 +36,8 @@ export function whyNoPrivateKey(pem: string): string {
   if (has('OPENSSH PRIVATE KEY'))
     return 'is in the form of OpenSSH: convert it with `ssh-keygen -p -m PKCS8 -N "" -f key` (it writes over the file)';
   if (has('PUBLIC KEY') || has('RSA PUBLIC KEY'))
-    return 'is a public key: the assertion is signed with the private key, and the server holds the public one';
-  if (has('CERTIFICATE')) return 'is a certificate: the assertion is signed with the private key that belongs to it';
+    return 'is a public key: signing takes the private key, and the server holds the public one';
+  if (has('CERTIFICATE')) return 'is a certificate: signing takes the private key that belongs to it';
   if (pem.startsWith('{')) return 'is JSON text: for a JWK give the object, `JSON.parse(…)`';
   return 'is no PEM ("-----BEGIN PRIVATE KEY-----"): if it is the name of a file, give what the file holds';
 }

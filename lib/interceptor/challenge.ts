@@ -2,69 +2,26 @@
 export interface Challenge {
   scheme: string;
   parameters: Record<string, string>;
-  token68?: string | undefined;
 }
 
-const TOKEN = /[\w!#$%&'*+.^`|~-]+/y;
-const SPACE = /[ \t]*/y;
-const EQUALS = /[ \t]*=[ \t]*/y;
-const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
-const TOKEN68 = /[\w.~+/-]+=*(?=[ \t]*(?:,|$))/y;
+/**
+ * What a header is made of, each alternative in its turn: a scheme, which comes first or behind a comma and stands alone or before
+ * a space; a parameter, wherever it stands, as some servers leave the commas out or use single quotes; a quoted text that belongs
+ * to nothing, or does not end; and anything else, such as a token68. No alternative looks at a character more than a few times,
+ * and each takes what it has looked at or leaves that to the next: the time is linear.
+ */
+const PART =
+  /(?:^|,)\s*([\w!#$%&'*+.^`|~-]+)(?=\s*(?:,|$)|\s+[^=\s])|([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|'([^'"]*)'|([^\s",;=][^\s",;]*))|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[^\s",;]+/gs;
 
-/** The challenges of a header. What is not of the grammar is passed over up to the next comma; it never throws. */
-export function parseChallenges(header: string | undefined): Challenge[] {
+/** The challenges of a header, or of several joined by commas. What is not of the grammar is passed over; it never throws. */
+export function parseChallenges(header = ''): Challenge[] {
   const challenges: Challenge[] = [];
-  const text = header ?? '';
-  let at = 0;
-  const take = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at;
-    const match = pattern.exec(text);
-    if (!match) return undefined;
-    at = pattern.lastIndex;
-    return match[1] ?? match[0];
-  };
-  while (at < text.length) {
-    take(SPACE);
-    const start = at;
-    const name = take(TOKEN);
-    if (name === undefined) {
-      at = nextItem(text, at);
-      continue;
-    }
+  for (const [, scheme, name, quoted, single, plain] of header.matchAll(PART)) {
+    if (scheme)
+      challenges.push({ scheme: scheme.toLowerCase(), parameters: Object.create(null) as Record<string, string> });
     const current = challenges.at(-1);
-    if (current && current.token68 === undefined && take(EQUALS) !== undefined) {
-      const value = text[at] === '"' ? take(QUOTED)?.replace(/\\(.)/g, '$1') : take(TOKEN);
-      if (value !== undefined) current.parameters[name.toLowerCase()] ??= value;
-    } else {
-      at = start + name.length;
-      const challenge: Challenge = { scheme: name.toLowerCase(), parameters: {} };
-      challenges.push(challenge);
-      if (take(SPACE) === '') {
-        at = nextItem(text, at);
-        continue;
-      }
-      const before = at;
-      const credentials = take(TOKEN68);
-      // `Bearer realm` could be read as a token68; what follows an `=` in the middle is a parameter.
-      if (credentials !== undefined && credentials !== '') challenge.token68 = credentials;
-      else {
-        at = before;
-        continue; // parameters follow without a comma
-      }
-    }
-    at = nextItem(text, at);
+    if (name && current)
+      current.parameters[name.toLowerCase()] ??= quoted?.replace(/\\(.)/gs, '$1') ?? single ?? plain ?? '';
   }
   return challenges;
-}
-
-/** Behind the next comma that is not inside quotes. */
-function nextItem(text: string, from: number): number {
-  let quoted = false;
-  for (let index = from; index < text.length; index++) {
-    const character = text[index];
-    if (character === '\\' && quoted) index++;
-    else if (character === '"') quoted = !quoted;
-    else if (character === ',' && !quoted) return index + 1;
-  }
-  return text.length;
 }

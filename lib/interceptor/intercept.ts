@@ -1,21 +1,21 @@
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosLike } from '../axios-like.js';
 import type { Clock } from '../clock.js';
-import type { RejectionDetector, TokenPlacement, TokenSource } from '../contract.js';
+import type { RejectionDetector, StepUp, TokenPlacement, TokenSource } from '../contract.js';
 import { isTokenError, TokenConfigError } from '../errors.js';
 import type { Emit, RequestSubject, TokenEvents } from '../events.js';
 import { describeType, type Token } from '../token.js';
 import { parseUrl } from '../transport.js';
 import type { Entry } from '../token/entries.js';
-import type { Renewal, TokenManager } from '../token/manager.js';
+import type { TokenManager } from '../token/manager.js';
 import { admit, type AdmissionRules, type AskTokenParams, generalParams, ownParams } from './admission.js';
 import { type Authored, remember } from './authored.js';
 import { Seal } from './seal.js';
-import { cleaned, forget, restored } from './undo.js';
+import { forget, restored } from './undo.js';
 import { adapterFor, Binding, type Send } from './binding.js';
-import { drain } from './drain.js';
 import { Lookout } from './lookout.js';
-import { isRejected } from './rejection.js';
+import { type Answered, failed, finalUrl, hasAnswer, isForeign, type Sent, settle } from './outcome.js';
+import { ApiAnswer, isRejected, mayAskForMore } from './rejection.js';
 import { isReplayable } from './replayable.js';
 import type { Target, Targets } from './target.js';
 import { canceled, isCanceled, waiterOf } from './waiting.js';
@@ -30,6 +30,7 @@ export interface StoryOptions {
   rejectedWhen: RejectionDetector;
   baseURL: TokenSource['baseURL'];
   retryRejected: boolean;
+  stepUp: readonly StepUp[] | undefined;
   tokenParams: AskTokenParams | undefined;
   clock: Clock;
   emit: Emit;
@@ -43,9 +44,13 @@ interface Call {
   /** Known before the token, unless the address comes with the token. */
   target: Target | undefined;
   replayable: boolean;
+  // Each further send has a budget of one.
+  askedAgain: boolean;
+  steppedUp: boolean;
+  renewed: boolean;
+  /** Its token comes from a forced refresh: whether that helped is not known yet. */
+  onTrial: boolean;
 }
-
-type Outcome = { response: AxiosResponse; error?: undefined } | { response: AxiosResponse | undefined; error: unknown };
 
 /**
  * What happens to a request: it is authorised, sent, and if its token is refused, sent once more with a new one. The request
@@ -110,72 +115,118 @@ export class Story {
     if (!sent) return call.send(call.config);
     const { request, answer } = sent;
     return answer.then(
-      (response) => this.#answered(call, request, token, { response }),
-      (error: unknown) => this.#answered(call, request, token, { response: responseOf(error), error: cleaned(error) }),
+      (response) => this.#answered(call, { request, token, response }),
+      (error: unknown) => this.#answered(call, failed(request, token, error)),
     );
   }
 
-  /** The response half: the answer, or what became of it after a refresh. */
-  #answered(call: Call, request: Authored, token: Token, outcome: Outcome): AxiosResponse | Promise<AxiosResponse> {
-    const { response } = outcome;
-    if (isCanceled(call.config)) throw canceled(restored(request)); // axios would make that error of what was sent
-    if (!response || !isRejected(response, this.#options.rejectedWhen)) return settle(outcome);
+  /** The response half: the answer, or what became of it after another send. */
+  #answered(call: Call, sent: Sent): AxiosResponse | Promise<AxiosResponse> {
+    const { rejectedWhen, stepUp } = this.#options;
+    if (isCanceled(call.config)) throw canceled(restored(sent.request)); // axios would make that error of what was sent
+    if (!hasAnswer(sent)) return settle(sent);
+    const again = this.#askedAgain(call, sent);
+    if (again) return again.then((second) => this.#answered(call, second));
     // Where a redirect led to a server that must not see the token, that server has nothing to say about it.
-    const answeredBy = finalUrl(response);
-    if (answeredBy !== undefined && !request.mayFollow(answeredBy)) return settle(outcome);
-    return this.#recover(call, request, token, { ...outcome, response });
+    const rejected = isRejected(sent.response, rejectedWhen) && !isForeign(sent);
+    if (call.onTrial) this.#options.manager.resent(call.entry, originOf(call), sent.token, !rejected);
+    call.onTrial = false;
+    const otherwise = (): AxiosResponse | Promise<AxiosResponse> =>
+      rejected && !call.renewed ? this.#recover(call, sent) : settle(sent);
+    const mayStepUp = stepUp && !call.steppedUp && mayAskForMore(sent.response);
+    return mayStepUp ? this.#stepUp(call, sent, stepUp, otherwise) : otherwise();
   }
 
-  async #recover(
-    call: Call,
-    request: Authored,
-    token: Token,
-    outcome: Outcome & { response: AxiosResponse },
-  ): Promise<AxiosResponse> {
+  async #recover(call: Call, sent: Answered): Promise<AxiosResponse> {
     const { manager, clock, emit } = this.#options;
-    const { response } = outcome;
+    const { response, token } = sent;
     const origin = originOf(call);
     emit('token:rejected', () => ({ ...this.#subject(call), status: response.status }));
-    const skip = (reason: SkipReason, error?: unknown): AxiosResponse => this.#surface(call, outcome, reason, error);
+    const skip = (reason: SkipReason, error?: unknown): AxiosResponse => this.#surface(call, sent, reason, error);
 
     if (!this.#attached) return skip('detached');
     if (!this.#options.retryRejected || !call.replayable) {
       manager.dropRejected(call.entry, token, origin);
       return skip(call.replayable ? 'disabled' : 'body');
     }
-    const again = restored(request);
-    await drain(response, clock);
-    if (isCanceled(again)) throw canceled(again);
+    const again = await this.#ready(sent);
     const renewal = await manager.renew(call.entry, token, origin, waiterOf(again, clock));
     if (!renewal.token) return skip(renewal.reason, renewal.error);
-    return this.#resend(call, again, outcome, renewal);
+    call.renewed = true;
+    call.onTrial = renewal.forced;
+    const second = await this.#resend(call, again, renewal.token, 'rejected');
+    return second ? this.#answered(call, second) : skip('target');
   }
 
+  /** The request once more with the same token, for what the answer says; `undefined` where it does not ask for that. */
+  #askedAgain(call: Call, sent: Answered): Promise<Sent> | undefined {
+    const { resendFor } = this.#options.placement;
+    if (!resendFor || sent.isHeard) return undefined;
+    sent.isHeard = true;
+    const url = finalUrl(sent.response);
+    if (url !== undefined && !sent.request.mayFollow(url)) return undefined;
+    const wanted = resendFor(new ApiAnswer(sent.response), url === undefined ? originOf(call) : new URL(url).origin);
+    if (!wanted || call.askedAgain || !this.#attached) return undefined;
+    call.askedAgain = true;
+    if (!call.replayable) {
+      this.#skip(call, sent, 'body');
+      return undefined;
+    }
+    return this.#ready(sent).then(async (again) => (await this.#resend(call, again, sent.token, 'nonce')) ?? sent);
+  }
+
+  /** What the API asks for beyond the token that it got: a token for all of it, and the request once more. */
+  async #stepUp(
+    call: Call,
+    sent: Answered,
+    kinds: readonly StepUp[],
+    otherwise: () => AxiosResponse | Promise<AxiosResponse>,
+  ): Promise<AxiosResponse> {
+    const { stepUp } = await import('./step-up.js');
+    const challenged = { ...call, sent, kinds, origin: originOf(call), attached: this.#attached };
+    const step = await stepUp(this.#options, challenged, () => this.#ready(sent));
+    if (!step) return otherwise();
+    call.steppedUp = true;
+    if (!step.token) return this.#surface(call, sent, step.reason, step.error);
+    call.entry = step.entry;
+    const second = await this.#resend(call, step.again, step.token, 'step-up');
+    return second ? this.#answered(call, second) : this.#surface(call, sent, 'target');
+  }
+
+  /** The request as it was, once the answer no longer holds anything that the next send may need. */
+  async #ready({ request, response }: Answered): Promise<Config> {
+    const again = restored(request);
+    if (!isReplayable(response.data)) await (await import('./drain.js')).drain(response, this.#options.clock);
+    if (isCanceled(again)) throw canceled(again);
+    return again;
+  }
+
+  /** Sends a request once more; `undefined` where the token must not go. */
   async #resend(
     call: Call,
     config: Config,
-    outcome: Outcome & { response: AxiosResponse },
-    renewal: Renewal & { token: Token },
-  ): Promise<AxiosResponse> {
-    const { manager, clock, emit, rejectedWhen } = this.#options;
+    token: Token,
+    reason: TokenEvents['request:retried']['reason'],
+  ): Promise<Sent | undefined> {
+    const { clock, emit } = this.#options;
     const startedAt = clock.monotonic();
-    const sent = this.#transmit(call, config, renewal.token);
-    if (!sent) return this.#surface(call, outcome, 'target');
-    const second = await sent.answer.then(
-      (response): Outcome => ({ response }),
-      (error: unknown): Outcome => ({ response: responseOf(error), error: cleaned(error) }),
+    const sent = this.#transmit(call, config, token);
+    if (!sent) return undefined;
+    const { request, answer } = sent;
+    const second = await answer.then(
+      (response): Sent => ({ request, token, response }),
+      (error: unknown) => failed(request, token, error),
     );
-    if (isCanceled(config)) throw canceled(restored(sent.request));
-    const refused = second.response !== undefined && isRejected(second.response, rejectedWhen);
-    // No answer at all says nothing of the token.
-    if (renewal.forced && second.response) manager.resent(call.entry, originOf(call), renewal.token, !refused);
+    if (isCanceled(config)) throw canceled(restored(request));
+    const final = (hasAnswer(second) ? await this.#askedAgain(call, second) : undefined) ?? second;
     emit('request:retried', () => ({
       ...this.#subject(call),
-      status: second.response?.status,
-      accepted: second.response !== undefined && !refused,
+      reason,
+      status: final.response?.status,
+      accepted: final.response !== undefined && !isRejected(final.response, this.#options.rejectedWhen),
       durationMs: Math.round(clock.monotonic() - startedAt),
     }));
-    return settle(second);
+    return final;
   }
 
   /** Puts the token into a request and sends it; `undefined` where the token must not go. */
@@ -230,25 +281,30 @@ export class Story {
     const { manager, tokenParams } = this.#options;
     const isPlain = config.token === undefined && !tokenParams;
     const entry = isPlain ? manager.entry() : manager.entry(ownParams(config), generalParams(config, tokenParams));
-    return { config, send, entry, target: admission.target, replayable: isReplayable(config.data) };
+    return {
+      config,
+      send,
+      entry,
+      target: admission.target,
+      replayable: isReplayable(config.data),
+      askedAgain: false,
+      steppedUp: false,
+      renewed: false,
+      onTrial: false,
+    };
   }
 
   /** Ends with the original answer. */
-  #surface(
-    call: Call,
-    outcome: Outcome & { response: AxiosResponse },
-    reason: SkipReason,
-    error?: unknown,
-  ): AxiosResponse {
+  #surface(call: Call, sent: Answered, reason: SkipReason, error?: unknown): AxiosResponse {
+    this.#skip(call, sent, reason, error);
+    if (error !== undefined && sent.error !== undefined) (sent.error as Error).cause = error;
+    return settle(sent);
+  }
+
+  #skip(call: Call, sent: Answered, reason: SkipReason, error?: unknown): void {
     const code = isTokenError(error) ? error.code : undefined;
-    this.#options.emit('request:retry-skipped', () => ({
-      ...this.#subject(call),
-      status: outcome.response.status,
-      reason,
-      code,
-    }));
-    if (error !== undefined && outcome.error !== undefined) (outcome.error as Error).cause = error;
-    return settle(outcome);
+    const { status } = sent.response;
+    this.#options.emit('request:retry-skipped', () => ({ ...this.#subject(call), status, reason, code }));
   }
 
   #skipped(config: Config, reason: TokenEvents['request:skipped']['reason'], origin?: string): void {
@@ -273,15 +329,6 @@ export class Story {
 
 type SkipReason = TokenEvents['request:retry-skipped']['reason'];
 
-function settle({ response, error }: Outcome): AxiosResponse {
-  if (error !== undefined || !response) throw error as Error;
-  return response;
-}
-
-function responseOf(error: unknown): AxiosResponse | undefined {
-  return (error as { response?: AxiosResponse } | undefined)?.response;
-}
-
 /** @throws TokenConfigError where the token's answer does not say it: without it nothing tells where the token may go */
 function addressFrom(baseURL: NonNullable<TokenSource['baseURL']>, token: Token): string {
   const address: unknown = baseURL(token);
@@ -290,18 +337,6 @@ function addressFrom(baseURL: NonNullable<TokenSource['baseURL']>, token: Token)
     `\`baseURL\` of the source must return an absolute http(s) URL; got ${describeType(address)}. Is it in the token's \`response\`? Nothing was sent.`,
     { option: 'baseURL' },
   );
-}
-
-/** Where redirects have led, as far as the adapter tells: http does, xhr too, fetch does not. */
-function finalUrl({ request }: AxiosResponse): string | undefined {
-  const { res, responseURL, _redirectable } = (request ?? {}) as {
-    res?: { responseUrl?: string };
-    responseURL?: string;
-    _redirectable?: { _redirectCount?: number };
-  };
-  // Without a redirect the answer came from the target, under whatever name a socket path or a proxy gives it.
-  const url = (_redirectable?._redirectCount ?? 0) > 0 ? res?.responseUrl : responseURL;
-  return parseUrl(url)?.href; // a mock may say no more than the path
 }
 
 function originOf(call: Call): string {

@@ -37,18 +37,35 @@ export function markOf({ beforeRedirect }: Config): Mark | undefined {
 }
 
 /** Runs before every redirect, after the caller's own: takes the token out unless the target may have it. */
-export function guardOf(request: Authored, { accessToken }: Token): BeforeRedirect {
-  const { original, mayFollow } = request;
+export function guardOf(request: Authored, token: Token): BeforeRedirect {
+  const { original, mayFollow, placement } = request;
+  const { accessToken } = token;
   const written = writtenHeaders(request);
   const parameters = writtenParameters(request);
+  let underWay = written;
   const guard: BeforeRedirect = (options, ...details) => {
     original?.beforeRedirect?.(options, ...details);
-    if (mayFollow(options.href as string | undefined)) return;
+    if (mayFollow(options.href as string | undefined)) {
+      if (placement.redirected) underWay = writtenAnew(placement.redirected, options, token, underWay);
+      return;
+    }
     if (writesBody(request) && !/^(GET|HEAD)$/i.test(String(options.method))) throw bodyWouldLeave();
-    strip(options, written, parameters, accessToken);
+    strip(options, underWay, parameters, accessToken);
   };
-  new Marked(guard, { written, request: original && request, accessToken, placement: request.placement });
+  new Marked(guard, { written, request: original && request, accessToken, placement });
   return guard;
+}
+
+/** What is written now is what a later redirect must not take along. */
+function writtenAnew(
+  redirected: NonNullable<TokenPlacement['redirected']>,
+  options: Record<string, unknown>,
+  token: Token,
+  written: Record<string, unknown>,
+): Record<string, unknown> {
+  redirected(options, token);
+  const headers = (options.headers ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(Object.keys(written).map((name) => [name, headers[name]]));
 }
 
 /** Whether the token may stand in the body: 307 and 308 would send that once more. */

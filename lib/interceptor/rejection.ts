@@ -70,8 +70,22 @@ export function isRejected(response: AxiosResponse, rejectedWhen: RejectionDetec
   return !asksForMore(answer.headers['www-authenticate']);
 }
 
-/** `insufficient_scope` (RFC 6750 §3.1) and step-up (RFC 9470 §3): the token is good, only not for this. */
-const NOT_THE_TOKEN = new Set(['insufficient_scope', 'insufficient_user_authentication']);
+/** Whether an answer may hold a challenge that asks for a token of another kind. */
+export function mayAskForMore(response: AxiosResponse): boolean {
+  const { status } = response;
+  return (status === 401 || status === 403) && new ApiAnswer(response).headers['www-authenticate'] !== undefined;
+}
+
+/**
+ * `insufficient_scope` (RFC 6750 §3.1) and step-up (RFC 9470 §3): the token is good, only not for this. Of a proof (RFC 9449 §7.1 and
+ * §9): it is not the token that is wrong.
+ */
+const NOT_THE_TOKEN = new Set([
+  'insufficient_scope',
+  'insufficient_user_authentication',
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
+]);
 
 function asksForMore(header: string | undefined): boolean {
   if (header === undefined) return false;
@@ -83,7 +97,7 @@ function asksForMore(header: string | undefined): boolean {
 export const LARGEST_BODY = 64 * 1024;
 
 /** An API's response as a detector sees it. Nothing is read or parsed before somebody asks: most only look at the status. */
-class ApiAnswer implements EndpointAnswer {
+export class ApiAnswer implements EndpointAnswer {
   readonly #response: AxiosResponse<unknown>;
   #headers: Record<string, string> | undefined;
   #text: string | undefined;

@@ -20,7 +20,8 @@ export interface TargetOptions {
   allowInsecureHttp: boolean;
 }
 
-const SOMEWHERE = 'http://localhost'; // what axios resolves a URL against that has no host
+/** What axios resolves a URL against that has no host. */
+export const SOMEWHERE = 'http://localhost';
 
 export class Targets {
   readonly #options: TargetOptions;

@@ -1,11 +1,11 @@
-import { systemClock } from '../clock.js';
 import type { TokenRequest, TokenSource } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
-import { type Value, valueOf } from '../source/parameters.js';
+import { jwtBearerIn, signed } from '../grants/jwt-bearer.js';
+import { checkNames, refuseInPage } from '../source/description.js';
+import { defined, type Value, valueOf } from '../source/parameters.js';
 import { isRecord } from '../validate.js';
-import { refuseInPage } from '../source/description.js';
 import { required } from './address.js';
-import { preset, type PresetOptions } from './preset.js';
+import type { PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 
 /** What a service account's key file (JSON) holds, as far as it is needed. */
@@ -32,26 +32,26 @@ export interface GoogleServiceAccountOptions extends PresetOptions {
  * Source: https://developers.google.com/identity/protocols/oauth2/service-account (unverified).
  */
 export function googleServiceAccount({ credentials, subject, ...options }: GoogleServiceAccountOptions): TokenSource {
-  if (typeof credentials !== 'function') checkKey(credentials);
+  if (typeof credentials !== 'function') checkCredentials(credentials);
   refuseInPage(OWNER, 'credentials', options.dangerouslyAllowBrowser);
   const scope = requiredValue(OWNER, 'scope', options.scope);
-  return preset(
+  checkNames(OWNER, options, ['credentials', 'subject']);
+  const plain = { subject: typeof subject === 'function' ? 'subject()' : subject };
+  return jwtBearerIn(
     OWNER,
     {
-      tokenUrl: TOKEN_URL,
-      clientAuth: () => undefined, // the assertion says who asks
-      params: {
-        assertion: async (request: TokenRequest) =>
-          assertion(checkKey(await valueOf(credentials, request)), request, {
-            scope: scopes(request.scope ?? (await valueOf(scope, request))),
-            sub: await valueOf(subject, request),
-          }),
+      ...options,
+      tokenUrl: options.tokenUrl ?? TOKEN_URL,
+      clientId: options.clientId ?? (typeof credentials === 'function' ? undefined : credentials.client_email),
+      clientAuth: options.clientAuth ?? (() => undefined), // the assertion says who asks
+      request: { names: { scope: false }, ...defined({ ...options.request }) },
+      assertion: async (request) => {
+        const account = checkCredentials(await valueOf(credentials, request));
+        const [scopes, user] = [await valueOf(scope, request), await valueOf(subject, request)];
+        return assertion(account, request, { scope: scopesOf(request, scopes), subject: user ?? false });
       },
-      request: { grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer', names: { scope: false } },
     },
-    { ...(typeof credentials !== 'function' && { clientId: credentials.client_email }), ...options },
-    {},
-    { subject },
+    plain,
   );
 }
 
@@ -59,30 +59,31 @@ const OWNER = 'googleServiceAccount';
 const TOKEN_URL = 'https://oauth2.googleapis.com/token';
 
 async function assertion(
-  { client_email, private_key, private_key_id }: CheckedKey,
-  { clock = systemClock }: TokenRequest,
-  claims: Record<string, unknown>,
+  { client_email: issuer, private_key: key, private_key_id: keyId }: Credentials,
+  tokenRequest: TokenRequest,
+  { scope, subject }: { scope: string; subject: string | false },
 ): Promise<string> {
-  const [{ importPKCS8 }, { SignJWT }] = await Promise.all([import('jose/key/import'), import('jose/jwt/sign')]);
-  const key = await importPKCS8(private_key.replaceAll('\\n', '\n'), 'RS256').catch(() => {
-    throw new TokenConfigError(
-      `${OWNER}: \`credentials.private_key\` is not an RSA private key in PEM form (PKCS#8, "BEGIN PRIVATE KEY"). Take it from the key file as it is.`,
-      { option: 'credentials.private_key' },
-    );
-  });
-  const now = Math.floor(clock.now() / 1000);
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(private_key_id !== undefined && { kid: private_key_id }) })
-    .setIssuer(client_email)
-    .setAudience(TOKEN_URL)
-    .setIssuedAt(now)
-    .setExpirationTime(now + 3600)
-    .sign(key);
+  const described = {
+    key,
+    algorithm: 'RS256',
+    keyId,
+    issuer,
+    subject,
+    claims: { scope },
+    lifetimeMs: 3_600_000,
+  } as const;
+  try {
+    return await signed(OWNER, described, { tokenUrl: new URL(TOKEN_URL), tokenRequest });
+  } catch (error) {
+    if (!(error instanceof TokenConfigError) || error.option !== 'key') throw error;
+    const option = 'credentials.private_key'; // what is wrong with the key is said of where it came from
+    throw new TokenConfigError(error.message.replace('`key`', `\`${option}\``), { option });
+  }
 }
 
-type CheckedKey = Record<'client_email' | 'private_key', string> & Pick<GoogleServiceAccountKey, 'private_key_id'>;
+type Credentials = Record<'client_email' | 'private_key', string> & Pick<GoogleServiceAccountKey, 'private_key_id'>;
 
-function checkKey(key: unknown): CheckedKey {
+function checkCredentials(key: unknown): Credentials {
   if (!isRecord(key)) {
     throw new TokenConfigError(`${OWNER}: \`credentials\` must be the content of the key file, parsed from its JSON.`, {
       option: 'credentials',
@@ -90,9 +91,10 @@ function checkKey(key: unknown): CheckedKey {
   }
   required(OWNER, 'credentials.client_email', key.client_email);
   required(OWNER, 'credentials.private_key', key.private_key);
-  return key as unknown as CheckedKey;
+  return key as unknown as Credentials;
 }
 
-function scopes(scope: string | string[] | undefined): string | undefined {
-  return Array.isArray(scope) ? scope.join(' ') : scope;
+/** They are in the assertion, so what an API asks for beyond them goes there, too. */
+function scopesOf({ scope, extraScope }: TokenRequest, own: string | string[]): string {
+  return [...new Set([scope ?? own, extraScope ?? []].flat().flatMap((one) => one.split(' ')))].join(' ');
 }

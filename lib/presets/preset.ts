@@ -42,7 +42,7 @@ export function preset(
     const over: object | undefined = group === 'params' ? added : added && defined(added);
     if (described && over) merged[group] = { ...described, ...over };
   }
-  const source = inTheNameOf(name, () => clientCredentials(merged as ClientCredentialsOptions));
+  const source = inTheNameOf(name, () => clientCredentials(merged));
   source.id += distinction(typeof merged.tokenUrl === 'function' ? { ...parts, ...apart } : apart);
   return source;
 }

@@ -1,8 +1,9 @@
 import { systemClock } from '../clock.js';
 import type { FetchedToken, TokenRequest, TokenSource } from '../contract.js';
 import { isTokenError, TokenConfigError, TokenEndpointError } from '../errors.js';
-import { checkClientCredentials, describeSource, refuseInPage } from './description.js';
+import { checkDescription, describeSource, refuseInPage } from './description.js';
 import type { ClientCredentialsOptions } from './dialect.js';
+import { type Directory, directoryOf } from './directory.js';
 import { lifeOf } from './expiry.js';
 import { endpointRequest } from './request.js';
 import { readToken } from './response.js';
@@ -14,42 +15,73 @@ import { exchange } from './token-endpoint.js';
  * @throws TokenConfigError for an option that is missing, misspelt or wrong
  */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
-  checkClientCredentials(options);
-  if (options.clientSecret !== undefined)
-    refuseInPage('clientCredentials', 'clientSecret', options.dangerouslyAllowBrowser);
-  const { sendAs, rejectedWhen, reissue, baseURL, tokenUrl } = options;
+  return describedSource('clientCredentials', options);
+}
+
+/** A source for any grant of which a description says all. @param owner who was given the options, for messages */
+export function describedSource(owner: string, options: ClientCredentialsOptions): TokenSource {
+  checkDescription(owner, options);
+  if (options.clientSecret !== undefined) refuseInPage(owner, 'clientSecret', options.dangerouslyAllowBrowser);
+  const { dpop, sendAs, rejectedWhen, reissue, baseURL, tokenUrl, issuer, revocationUrl } = options;
+  const described = { options, directory: directoryOf(options) };
   const source: TokenSource = {
     id: describeSource(options),
-    fetchToken: (request) => withRotation(options, request),
-    sendAs,
+    fetchToken: (request) => withDirectory(described, request),
+    sendAs: dpop?.sendAs ?? sendAs,
     rejectedWhen,
     reissue,
     baseURL,
   };
+  if (issuer ?? revocationUrl) {
+    source.revokeToken = async (token, request) => {
+      const { revoke } = await import('./revocation.js');
+      const asked: TokenRequest = { ...request, reason: 'forced', previous: token };
+      await revoke(described, await secretOf(options, asked), token, asked);
+    };
+  }
   const mayBePlain = options.request?.metadataService === true;
-  if (typeof tokenUrl !== 'function' && !mayBePlain) guardedEndpoints.set(source, new URL(tokenUrl));
+  const [option, known] = tokenUrl === undefined ? ['issuer', issuer] : ['tokenUrl', tokenUrl];
+  if (known !== undefined && typeof known !== 'function' && !mayBePlain)
+    guardedEndpoints.set(source, [option, new URL(known)]);
   return source;
 }
 
-const guardedEndpoints = new WeakMap<TokenSource, URL>();
+/** What a source is made of. */
+export interface Described {
+  options: ClientCredentialsOptions;
+  directory: Directory;
+}
 
-/** The token endpoint of a source, where it is known before any request: its transport is checked at construction. */
-export function endpointOf(source: TokenSource): URL | undefined {
+const guardedEndpoints = new WeakMap<TokenSource, [option: string, url: URL]>();
+
+/** The token endpoint of a source, or its issuer, where that is known before any request: its transport is checked at construction. */
+export function endpointOf(source: TokenSource): [option: string, url: URL] | undefined {
   return guardedEndpoints.get(source);
 }
 
+/** An endpoint that was discovered may move. */
+async function withDirectory(described: Described, request: TokenRequest): Promise<FetchedToken> {
+  try {
+    return await withRotation(described, request);
+  } catch (error) {
+    if (!(await described.directory.moved(error, request))) throw error;
+    return withRotation(described, request);
+  }
+}
+
 /** A secret that is a function may have been rotated: after a lasting refusal it is asked once more, and a new one is tried at once. */
-async function withRotation(options: ClientCredentialsOptions, request: TokenRequest): Promise<FetchedToken> {
+async function withRotation(described: Described, request: TokenRequest): Promise<FetchedToken> {
+  const { options } = described;
   const secret = await secretOf(options, request);
   try {
-    return await fetchToken(options, secret, request);
+    return await fetchToken(described, secret, request);
   } catch (error) {
     const rotates =
       typeof options.clientSecret === 'function' && isTokenError(error) && error instanceof TokenEndpointError;
     if (!rotates || !mayBeTheSecret(error)) throw error;
     const rotated = await secretOf(options, request);
     if (rotated === secret) throw error;
-    return fetchToken(options, rotated, request);
+    return fetchToken(described, rotated, request);
   }
 }
 
@@ -61,17 +93,25 @@ function mayBeTheSecret({ error = '', status, permanent }: TokenEndpointError): 
 const NOT_THE_SECRET = new Set(['invalid_scope', 'invalid_target', 'unsupported_grant_type']);
 
 async function fetchToken(
-  options: ClientCredentialsOptions,
+  { options, directory }: Described,
   clientSecret: string | undefined,
   request: TokenRequest,
 ): Promise<FetchedToken> {
-  const asked = await endpointRequest(options, clientSecret, request);
-  const answer = await exchange(asked, request);
+  const { dpop } = options;
+  const ask = async () => {
+    const asked = await endpointRequest(options, await directory.find(request), clientSecret, request);
+    const answer = await exchange(asked, request);
+    return { asked, answer, again: dpop?.resendFor(answer, asked.url.origin) };
+  };
+  const first = await ask();
+  const { asked, answer } = first.again ? await ask() : first; // with the nonce that it wanted
   const now = (request.clock ?? systemClock).now();
-  const accessToken = readToken(answer, { ...asked, now }, options.response?.token, options.response?.error);
+  const { token, error, expiry } = options.response ?? {};
+  const accessToken = await readToken(answer, { ...asked, now }, token, error);
+  dpop?.checkToken(answer, asked.endpoint);
   return {
     accessToken,
-    expiresInMs: lifeOf(answer, accessToken, now, options.response?.expiry),
+    expiresInMs: lifeOf(answer, accessToken, now, expiry),
     response: answer.body ?? answer.text,
   };
 }

@@ -10,6 +10,7 @@ import {
   aString,
   checkOptions,
   either,
+  isRecord,
   missing,
   oneOf,
   type Rule,
@@ -21,15 +22,15 @@ import type { ClientCredentialsOptions } from './dialect.js';
 
 // What `clientCredentials` is given: is it right, and what is it called?
 
-const OWNER = 'clientCredentials';
-
 /** Of a name that is listed for the hint only: its value has been taken out already. */
 const unusable: Rule = () => 'cannot be given here';
 
 const aName = either('must be a name, or false to leave it out', aString, oneOf(false));
 
 const sourceRules: Rules = {
-  tokenUrl: (value) => (typeof value === 'function' ? undefined : endpointFault(value)),
+  tokenUrl: valueOf(endpointFault),
+  issuer: valueOf(issuerFault),
+  revocationUrl: valueOf(endpointFault),
   clientId: valueOf(aString),
   clientSecret: (value) =>
     typeof value === 'string' || typeof value === 'function'
@@ -64,6 +65,10 @@ const sourceRules: Rules = {
     expiry: aHelper('expiresIn() or lifetime(ms)'),
     error: aHelper('errorAt(path)'),
   },
+  dpop: (value) =>
+    isRecord(value) && typeof value.proof === 'function'
+      ? undefined
+      : 'must be what dpop() of the entry ./dpop returns',
   sendAs: aHelper('bearer() or header(name)'),
   rejectedWhen: aHelper('unauthorized()'),
   reissue: oneOf('independent', 'same', 'extends', 'replaces'),
@@ -76,34 +81,48 @@ export function checkNames(owner: string, options: object, more: string[]): void
   checkOptions(owner, options, { ...sourceRules, ...Object.fromEntries(more.map((name) => [name, unusable])) });
 }
 
-export function checkClientCredentials(options: ClientCredentialsOptions): void {
-  checkOptions(OWNER, options, sourceRules);
-  const { tokenUrl, clientId, clientSecret, clientAuth, request = {}, params } = options;
-  if ((tokenUrl as unknown) === undefined) throw missing(OWNER, 'tokenUrl');
+export function checkDescription(owner: string, options: ClientCredentialsOptions): void {
+  checkOptions(owner, options, sourceRules);
+  const { clientId, clientSecret, clientAuth, request = {}, params } = options;
+  checkPairs(owner, options);
   const { needsSecret, needsParameters, check } = traits(clientAuth);
   const secretExpected = needsSecret ?? Object.hasOwn(options, 'clientSecret');
   if (secretExpected && (clientSecret === undefined || clientSecret === '')) {
     throw new TokenConfigError(
-      `${OWNER}: \`clientSecret\` is ${clientSecret === '' ? 'an empty string' : 'missing'}. Is the environment variable that holds it set? ` +
+      `${owner}: \`clientSecret\` is ${clientSecret === '' ? 'an empty string' : 'missing'}. Is the environment variable that holds it set? ` +
         'A client without a secret says so with `clientAuth: noAuthentication()`.',
       { option: 'clientSecret' },
     );
   }
-  if (needsSecret && clientId === undefined) throw missing(OWNER, 'clientId');
+  if (needsSecret && clientId === undefined) throw missing(owner, 'clientId');
   const { method = 'POST', format, body } = request;
   if (method === 'GET' && (format === 'form' || format === 'json')) {
     throw new TokenConfigError(
-      `${OWNER}: \`request.format\` '${format}' needs a body, and a GET request has none. Use 'query'.`,
+      `${owner}: \`request.format\` '${format}' needs a body, and a GET request has none. Use 'query'.`,
       { option: 'request.format' },
     );
   }
   if (format === 'none' && body === undefined && (params !== undefined || needsParameters)) {
     throw new TokenConfigError(
-      `${OWNER}: with \`request.format\` 'none' no parameters are sent, so ${params === undefined ? 'the credentials would stay behind: set `clientAuth: clientSecretBasic()`' : '`params` would stay behind: use `request.query` or `request.headers`'}.`,
+      `${owner}: with \`request.format\` 'none' no parameters are sent, so ${params === undefined ? 'the credentials would stay behind: set `clientAuth: clientSecretBasic()`' : '`params` would stay behind: use `request.query` or `request.headers`'}.`,
       { option: 'request.format' },
     );
   }
   check?.(options);
+}
+
+function checkPairs(owner: string, { tokenUrl, issuer, dpop, sendAs }: ClientCredentialsOptions): void {
+  if (tokenUrl === undefined && issuer === undefined) throw missing(owner, 'tokenUrl');
+  if (tokenUrl !== undefined && issuer !== undefined) {
+    throw new TokenConfigError(`${owner}: \`tokenUrl\` and \`issuer\` both say where tokens come from. Give one.`, {
+      option: 'issuer',
+    });
+  }
+  if (dpop && sendAs) {
+    throw new TokenConfigError(`${owner}: with \`dpop\` the proof says how tokens are sent. Leave \`sendAs\` out.`, {
+      option: 'sendAs',
+    });
+  }
 }
 
 /** A secret in a browser page is public. */
@@ -131,6 +150,14 @@ function endpointFault(value: unknown): string | undefined {
   return url.hash === '' ? undefined : 'must not hold a fragment (RFC 6749 §3.2)';
 }
 
+export function issuerFault(value: unknown): string | undefined {
+  const { href = '', pathname = '' } = parseUrl(value) ?? {};
+  if (/[?#]/.test(href)) return 'must not hold a query or a fragment (RFC 8414 §2)';
+  return pathname.includes('/.well-known/')
+    ? 'must be the issuer itself, not the address of its metadata: leave out `/.well-known/…`'
+    : endpointFault(value);
+}
+
 const SECRET_WORD =
   /^(pass|passphrase|pwd|pin|otp|code|sig|sign|hash|jwt|sas|sid|session|cookie|auth|bearer|cert|certificate)$|(secret|password|passwd|key|token|assertion|signature|credential)s?$/i;
 
@@ -147,17 +174,20 @@ function isSecretName(name: string): boolean {
  * stand there by name only.
  */
 export function describeSource(options: ClientCredentialsOptions): string {
-  const { tokenUrl, clientId, clientAuth, scope, audience, resource, params = {}, request = {} } = options;
+  const { clientId, clientAuth, scope, audience, resource, params = {}, request = {} } = options;
   const each = (record: Record<string, unknown>): [string, unknown][] =>
     Object.entries(record)
       .filter(([, value]) => value !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => [name, masked(name, value)]);
-  const endpoint = typeof tokenUrl === 'function' ? 'tokenUrl()' : address(new URL(tokenUrl));
+  const { tokenUrl, issuer } = options;
+  const place = (name: string, url: typeof tokenUrl): string | undefined =>
+    typeof url === 'function' ? `${name}()` : url && address(new URL(url));
   return JSON.stringify([
-    endpoint,
+    tokenUrl === undefined ? `issuer ${place('issuer', issuer)}` : place('tokenUrl', tokenUrl),
     masked('clientId', clientId) ?? null,
     traits(clientAuth).name,
+    ...(options.dpop ? ['dpop'] : []),
     ...each({ scope, audience, resource }),
     ...each(params),
     ...each(request.query ?? {}),

@@ -1,5 +1,5 @@
 import type { ClientAuth } from '../client-auth/client-auth.js';
-import type { Reissue, RejectionDetector, TokenPlacement } from '../contract.js';
+import type { Reissue, RejectionDetector, TokenBinding, TokenPlacement } from '../contract.js';
 import type { Token } from '../token.js';
 import type { Expiry } from './expiry.js';
 import type { ParameterFormat, ParameterNames, ParamValue, Value } from './parameters.js';
@@ -47,7 +47,11 @@ export interface ResponseDialect {
 /** Options of `clientCredentials`. A `Value` may be a function, sync or async; it is asked anew for every attempt. */
 export interface ClientCredentialsOptions {
   /** The token endpoint (RFC 6749 §3.2). https, unless it is on this machine or `allowInsecureHttp` is set. */
-  tokenUrl: Value<string | URL>;
+  tokenUrl?: Value<string | URL> | undefined;
+  /** In place of `tokenUrl`: the authorization server, whose metadata say where its endpoints are (RFC 8414, OpenID Connect Discovery). */
+  issuer?: Value<string | URL> | undefined;
+  /** Where tokens are revoked (RFC 7009 §2). Default with `issuer`: what its metadata say. */
+  revocationUrl?: Value<string | URL> | undefined;
   clientId?: Value<string> | undefined;
   /** `undefined` and `''` are refused: the environment variable is probably not set. */
   clientSecret?: Value<string | undefined> | undefined;
@@ -61,6 +65,8 @@ export interface ClientCredentialsOptions {
   params?: Record<string, ParamValue> | undefined;
   request?: RequestDialect | undefined;
   response?: ResponseDialect | undefined;
+  /** Binds tokens to a key: `dpop()` of the entry `./dpop` (RFC 9449). It also says how API requests carry them. */
+  dpop?: TokenBinding | undefined;
   sendAs?: TokenPlacement | undefined;
   rejectedWhen?: RejectionDetector | undefined;
   reissue?: Reissue | undefined;

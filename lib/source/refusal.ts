@@ -1,9 +1,9 @@
 import { at } from '../answer.js';
 import type { EndpointAnswer } from '../contract.js';
-import { TokenEndpointError } from '../errors.js';
+import { TokenEndpointError, TokenResponseError } from '../errors.js';
 import { printableText } from '../redact.js';
 import { describeType } from '../token.js';
-import type { AnswerError } from './readers.js';
+import type { AnswerError, TokenReader } from './readers.js';
 
 /** What a message about a refusal needs to know of the request. */
 export interface Exchange {
@@ -13,14 +13,19 @@ export interface Exchange {
   secrets: readonly string[];
   /** Ms since the epoch. */
   now: number;
-  /** How the client secret was sent; `undefined`: not at all, or by a way of its own. */
-  secretSentIn?: 'body' | 'header' | 'assertion' | undefined;
+  /** How the client said who it is; `undefined`: not at all, or by a way of its own. */
+  secretSentIn?: 'body' | 'header' | 'assertion' | 'certificate' | undefined;
+  /** The `grant_type`. */
+  grant?: unknown;
 }
 
 const TRANSIENT_STATUS = new Set([408, 429]);
 const TRANSIENT_ERROR = new Set(['server_error', 'temporarily_unavailable', 'slow_down']);
 
-/** RFC 6749 §5.2 and §4.1.2.1, RFC 8628 §3.5, RFC 8707 §2: words of the protocol are shown, even where a parameter has such a value. */
+/**
+ * RFC 6749 §5.2 and §4.1.2.1, RFC 8628 §3.5, RFC 8707 §2, RFC 9449 §5 and §8: words of the protocol are shown, even where a parameter
+ * has such a value.
+ */
 const PROTOCOL_ERROR = new Set([
   ...TRANSIENT_ERROR,
   'invalid_request',
@@ -31,6 +36,8 @@ const PROTOCOL_ERROR = new Set([
   'unauthorized_client',
   'unsupported_grant_type',
   'access_denied',
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
 ]);
 
 /** The refusal in an answer, with what to do about it. */
@@ -64,15 +71,42 @@ export function refusal(answer: EndpointAnswer, exchange: Exchange, told: Answer
   );
 }
 
+/** A success, and no token in it. @param token what was found in its place */
+export function noToken(
+  answer: EndpointAnswer,
+  { endpoint, secrets }: Exchange,
+  reader: TokenReader,
+  token: unknown,
+): TokenResponseError {
+  const looked = typeof reader === 'function' ? 'by response.token' : `at \`${reader}\``;
+  const found = token === undefined ? `nothing there; ${whatIsThere(answer, secrets)}` : `found ${describeType(token)}`;
+  return new TokenResponseError(
+    `${endpoint} answered ${answer.status}, but there is no token in it: looked ${looked} for a non-empty string, ${found}. ${whereElse(answer)}`,
+  );
+}
+
+function whereElse({ headers, text, body }: EndpointAnswer): string {
+  const isPage = /html/i.test(headers['content-type'] ?? '') || /^\s*<(!doctype|html)/i.test(text);
+  if (isPage) return 'A web page came, not a token: check `tokenUrl`, or `issuer`.';
+  if (typeof body === 'string' || (body === undefined && /^\s*[^\s<{[]+\s*$/.test(text)))
+    return 'If the whole body is the token, set `response.token: wholeBody()`.';
+  return 'If the token is elsewhere, say where with `response.token`; if this is an error, say so with `response.error`.';
+}
+
 function advice(
   status: number,
   error: string | undefined,
   headers: Record<string, string>,
-  { secretSentIn, now }: Exchange,
+  { secretSentIn, grant, now }: Exchange,
 ): string | undefined {
   if (status === 0 || (status >= 300 && status < 400)) {
-    return 'Redirects are not followed, they would carry the credentials away: set `tokenUrl` to the final address.';
+    return 'Redirects are not followed, they would carry the credentials away: set `tokenUrl` (or `issuer`) to the final address.';
   }
+  if (error === 'invalid_dpop_proof') {
+    return `Check that \`dpop\` is set, that the server takes its \`algorithm\`, and that it knows itself by this address, also behind a proxy.${skewOf(headers, now)}`;
+  }
+  if (error === 'use_dpop_nonce')
+    return 'It wants a DPoP proof with a nonce: `dpop` is not set, or it gave no usable `DPoP-Nonce`, or did not take it.';
   if (error === 'invalid_client' || status === 401) {
     if (secretSentIn === 'body')
       return 'Check `clientId` and `clientSecret`. They went in the body; if this server wants HTTP Basic, set `clientAuth: clientSecretBasic()`.';
@@ -81,15 +115,22 @@ function advice(
     }
     if (secretSentIn === 'assertion') {
       const skew = skewOf(headers, now);
-      return `Check \`clientId\`, that the key (and its \`keyId\`) is the one that the server knows, and \`audience\`: some want their issuer.${skew}`;
+      return `Check \`clientId\`, that the key (and its \`keyId\`) or the \`clientSecret\` that signs is the one that the server knows, and \`audience\`: some want their issuer.${skew}`;
     }
+    if (secretSentIn === 'certificate')
+      return 'Check `clientId`, and that the certificate is the one, or has the subject, that the server knows, and is from an authority that it trusts.';
     return 'Check the client id and how the client authenticates (`clientAuth`).';
   }
   if (error === 'invalid_scope')
     return 'Check `scope`: this client may not ask for it, or the server wants it written differently.';
+  if (error === 'invalid_grant' && grant === 'client_credentials') {
+    return 'Tokens of this client may have to be bound: to a key (`dpop`), or to a client certificate (`mutualTls()`, or an `httpsAgent` that has it).';
+  }
+  if (error === 'invalid_target')
+    return 'Check `resource` (and `audience`): the server does not know it, or this client may not have tokens for it.';
   if (error === 'unsupported_grant_type')
     return 'Check `request.grantType` and `request.format`: the server may not have read the parameters.';
-  if (status === 404 || status === 405) return 'Check `tokenUrl` and `request.method`.';
+  if (status === 404 || status === 405) return 'Check `tokenUrl` (or `issuer`) and `request.method`.';
   if (status === 415) return 'Check `request.format`.';
   return headers['retry-after'] === undefined ? undefined : 'It says when to try again; see `retryAt`.';
 }

@@ -4,7 +4,7 @@ import { clientSecretPost } from '../client-auth/client-secret-post.js';
 import type { TokenRequest } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { printableUrl } from '../redact.js';
-import { parseUrl } from '../transport.js';
+import type { Endpoints } from './directory.js';
 import type { ClientCredentialsOptions, RequestDialect } from './dialect.js';
 import { asForm, defined, evaluated, nested, type ParameterFormat, renamed, valueOf } from './parameters.js';
 import { placed } from './placed.js';
@@ -15,12 +15,14 @@ import type { EndpointRequest } from './token-endpoint.js';
 /** A description and what is asked for become one HTTP request: who asks, what is wanted, and where each goes. */
 export async function endpointRequest(
   options: ClientCredentialsOptions,
+  { tokenUrl }: Pick<Endpoints, 'tokenUrl'>,
   clientSecret: string | undefined,
   request: TokenRequest,
-): Promise<EndpointRequest & Pick<Exchange, 'secretSentIn'>> {
+): Promise<EndpointRequest & Pick<Exchange, 'secretSentIn' | 'grant'>> {
   const dialect = options.request ?? {};
   const { method = 'POST', format = method === 'GET' ? 'query' : 'form' } = dialect;
-  const call = await identified(options, method, clientSecret, request);
+  const parameters = await parametersOf(options, request);
+  const call = await identified(options, { tokenUrl, method, parameters }, clientSecret, request);
   const { tokenUrl: url, headers, agentOptions } = call;
 
   const query = await evaluated(dialect.query ?? {}, request);
@@ -28,7 +30,8 @@ export async function endpointRequest(
   const { inUrl, body, contentType } = placed(content, format);
   for (const [name, value] of asForm({ ...inUrl, ...query })) url.searchParams.append(name, value);
   const ownHeaders = await evaluated(dialect.headers ?? {}, request);
-  const sentHeaders = [headers, ownHeaders].reduce<Headers>(headersOver, { 'Content-Type': contentType });
+  const proof = options.dpop && { DPoP: await options.dpop.proof({ url, method }) };
+  const sentHeaders = [headers, ownHeaders, proof ?? {}].reduce<Headers>(headersOver, { 'Content-Type': contentType });
 
   const written = typeof content === 'string' ? parseText(content, '') : content;
   const sent = [sentHeaders, url.searchParams, call.parameters, written];
@@ -42,13 +45,14 @@ export async function endpointRequest(
     secrets: secretsOf([clientSecret, request.previous?.accessToken], sent),
     metadataService: dialect.metadataService === true,
     secretSentIn: whereSent(call),
+    grant: call.parameters.grant_type,
   };
 }
 
 /** The request under the standard names, after the client has said who it is. */
-async function identified(
+export async function identified(
   options: ClientCredentialsOptions,
-  method: string,
+  asked: Pick<ClientAuthRequest, 'tokenUrl' | 'method' | 'parameters'>,
   clientSecret: string | undefined,
   request: TokenRequest,
 ): Promise<ClientAuthRequest> {
@@ -56,12 +60,10 @@ async function identified(
   if (clientId === '')
     throw new TokenConfigError('The `clientId` function returned an empty string.', { option: 'clientId' });
   const call: ClientAuthRequest = {
+    ...asked,
     clientId,
     clientSecret,
-    tokenUrl: endpointUrl(await valueOf(options.tokenUrl, request)),
-    method,
     headers: { Accept: 'application/json' },
-    parameters: await parametersOf(options, request),
     agentOptions: {},
     tokenRequest: request,
   };
@@ -76,7 +78,9 @@ async function parametersOf(
   request: TokenRequest,
 ): Promise<Record<string, unknown>> {
   const { grantType = 'client_credentials', scopeSeparator = ' ' } = options.request ?? {};
-  const scope = request.scope ?? (await valueOf(options.scope, request));
+  const { extraScope } = request;
+  const own = request.scope ?? (await valueOf(options.scope, request));
+  const scope = extraScope === undefined ? own : union(own, extraScope);
   return {
     ...(grantType === false ? {} : { grant_type: grantType }),
     ...defined({
@@ -85,7 +89,12 @@ async function parametersOf(
       resource: request.resource ?? (await valueOf(options.resource, request)),
     }),
     ...(await evaluated({ ...options.params, ...request.params }, request)),
+    ...(request.params?.claims === undefined ? {} : await (await import('./claims.js')).claimsFor(options, request)),
   };
+}
+
+function union(...scopes: (string | string[] | undefined)[]): string[] {
+  return [...new Set(scopes.flatMap((scope) => scope ?? []).flatMap((scope) => scope.split(' ')))];
 }
 
 /** What is to be sent; `undefined`: nothing but what the dialect puts into the URL and the headers. */
@@ -95,17 +104,9 @@ function contentOf({ body }: RequestDialect, format: ParameterFormat, parameters
   return format === 'json' ? nested(parameters) : parameters;
 }
 
-function endpointUrl(value: unknown): URL {
-  const url = parseUrl(value);
-  if (url && /^https?:$/.test(url.protocol)) return url;
-  throw new TokenConfigError('The `tokenUrl` function must return an absolute http(s) URL.', { option: 'tokenUrl' });
-}
-
-function whereSent({
-  headers,
-  parameters,
-}: Pick<ClientAuthRequest, 'headers' | 'parameters'>): Exchange['secretSentIn'] {
+function whereSent({ headers, parameters, agentOptions }: ClientAuthRequest): Exchange['secretSentIn'] {
   if (headers.Authorization !== undefined) return 'header';
   if (parameters.client_assertion !== undefined) return 'assertion';
-  return parameters.client_secret === undefined ? undefined : 'body';
+  if (parameters.client_secret !== undefined) return 'body';
+  return agentOptions.cert === undefined ? undefined : 'certificate';
 }

@@ -14,7 +14,7 @@ export function headersOver(under: Headers, over: Record<string, unknown>): Head
 }
 
 const HARMLESS =
-  /^(grant_type|response_type|scope|audience|resource|client_id|client_assertion_type|accept|content-type|user-agent)$/i;
+  /^(grant_type|response_type|scope|audience|resource|client_id|client_assertion_type|(subject|actor|requested)_token_type|accept|content-type|user-agent)$/i;
 
 /**
  * All that a message must not repeat: whatever an attempt sends beyond the protocol's own words may be a secret. Those words are no

@@ -1,15 +1,7 @@
-import axios, { type AxiosRequestConfig } from 'axios';
+import type { AxiosRequestConfig } from 'axios';
 import { parseText, plainHeaders } from '../answer.js';
 import type { EndpointAnswer, TokenRequest } from '../contract.js';
-import {
-  isTokenError,
-  TokenConfigError,
-  type TokenError,
-  TokenNetworkError,
-  TokenResponseError,
-  TokenTimeoutError,
-} from '../errors.js';
-import { printableText } from '../redact.js';
+import { isTokenError, TokenConfigError } from '../errors.js';
 import { builtin } from '../runtime.js';
 import { isInsecure } from '../transport.js';
 import { insecureEndpoint, isFetch, LARGEST_ANSWER } from './token-client.js';
@@ -53,12 +45,13 @@ export async function exchange(
       ...(metadataService && direct),
     });
     const answer = readAnswer(response);
-    if (answer.text.length > LARGEST_ANSWER) throw tooLarge(endpoint);
+    if (answer.text.length > LARGEST_ANSWER) throw (await import('./transport-fault.js')).tooLarge(endpoint);
     return answer;
   } catch (error) {
     if (request.signal.aborted) throw request.signal.reason;
     if (isTokenError(error)) throw error;
-    throw transportError(error, endpoint, secrets);
+    const { transportFault } = await import('./transport-fault.js');
+    throw transportFault(error, endpoint, secrets);
   } finally {
     agents.httpAgent?.destroy();
     agents.httpsAgent?.destroy();
@@ -121,23 +114,4 @@ export function readAnswer(response: { status: number; headers: unknown; data: u
     return { status, headers, text, body: parseText(text, headers['content-type'] ?? '') };
   }
   return { status, headers, text: data === undefined || data === null ? '' : JSON.stringify(data), body: data };
-}
-
-/** What an axios without an answer threw, without its config: that holds the secret. */
-export function transportError(error: unknown, endpoint: string, secrets: readonly string[]): TokenError {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  const name = typeof code === 'string' ? code : undefined;
-  const said = typeof message === 'string' ? printableText(message, secrets) : '';
-  if (axios.isAxiosError(error) && said.startsWith('maxContentLength')) return tooLarge(endpoint);
-  const text = [said, name !== undefined && !said.includes(name) ? `(${name})` : ''].filter(Boolean).join(' ');
-  const cause = Object.assign(new Error(text), name === undefined ? {} : { code: name });
-  if (name === 'ECONNABORTED' || name === 'ETIMEDOUT')
-    return new TokenTimeoutError(`${endpoint} did not answer in time: ${text}.`, { cause });
-  return new TokenNetworkError(`No complete answer from ${endpoint}: ${text}.`, { cause });
-}
-
-function tooLarge(endpoint: string): TokenResponseError {
-  return new TokenResponseError(
-    `${endpoint} answered with more than ${LARGEST_ANSWER} bytes: that is not a token. Check \`tokenUrl\`.`,
-  );
 }

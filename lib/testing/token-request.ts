@@ -51,7 +51,7 @@ function readParameters(rawBody: string): Record<string, string> {
   return Object.fromEntries(pairs.filter(([, value]) => value !== ''));
 }
 
-function checkForm({ headers, rawBody }: TokenServerRequest): void {
+export function checkForm({ headers, rawBody }: TokenServerRequest): void {
   if (!isForm(headers)) {
     throw new Refusal(400, 'invalid_request', 'the parameters must be sent as application/x-www-form-urlencoded');
   }

@@ -82,6 +82,8 @@ export interface TokenServer {
   /** Its origin, `http://127.0.0.1:<port>`. */
   readonly url: string;
   readonly tokenUrl: string;
+  /** Where clients revoke their own tokens (RFC 7009). Faults are for token requests; `hold()` and `latencyMs` are for these, too. */
+  readonly revocationUrl: string;
   /** Of the first client. */
   readonly clientId: string;
   /** Of the first client; empty for a public one. */

@@ -9,8 +9,11 @@ import { createScript } from './script.js';
 import { send, sendJson } from './send.js';
 import { createTally } from './tally.js';
 import { readGrant, receiveTokenRequest } from './token-request.js';
+import { readRevocation } from './token-server-revocation.js';
 import { readTokenServerOptions } from './token-server-options.js';
 import type { TokenAnswer, TokenServer, TokenServerOptions, TokenServerRequest } from './token-server-types.js';
+
+const revocationPath = '/oauth2/revoke';
 
 /**
  * Starts an OAuth 2.0 authorization server for client credentials (RFC 6749 §4.4) on 127.0.0.1 and a free port: real HTTP, strict
@@ -45,6 +48,11 @@ export async function startTokenServer(options: TokenServerOptions = {}): Promis
 
   function answerRequest(request: TokenServerRequest, response: ServerResponse): void {
     try {
+      if (request.path === revocationPath && path !== revocationPath) {
+        ledger.revoke(readRevocation(request, clients, ledger));
+        send(response, 200, '', { 'cache-control': 'no-store' });
+        return;
+      }
       sendToken(issue(request), request, response);
       tally.count('issued');
     } catch (error) {
@@ -81,6 +89,7 @@ export async function startTokenServer(options: TokenServerOptions = {}): Promis
   return {
     url: host.url,
     tokenUrl: host.url + path,
+    revocationUrl: host.url + revocationPath,
     clientId: clients[0].clientId,
     get clientSecret() {
       return clients[0].clientSecret ?? '';

@@ -1,3 +1,4 @@
+import { digest } from '../digest.js';
 import { TokenConfigError } from '../errors.js';
 import type { TokenParams } from '../token.js';
 
@@ -7,9 +8,11 @@ import type { TokenParams } from '../token.js';
  */
 export function tokenKey(params: TokenParams | undefined): string {
   if (params === undefined) return '';
-  const { scope, audience, resource, tenant, params: extra } = params;
+  const { scope, audience, resource, tenant, params: extra, extraScope, subjectToken } = params;
   try {
     const parts = [scopeSet(scope), audience, list(resource), tenant, named(extra)];
+    const more = scopeSet(extraScope);
+    parts.push(more?.length ? more : undefined, subjectToken && digest(subjectToken));
     if (parts.every((part) => part === undefined)) return '';
     return JSON.stringify(parts.map((part) => part ?? null));
   } catch (cause) {
@@ -31,6 +34,8 @@ export function mergeParams(
     audience: specific.audience ?? general.audience,
     resource: specific.resource ?? general.resource,
     tenant: specific.tenant ?? general.tenant,
+    extraScope: specific.extraScope ?? general.extraScope,
+    subjectToken: specific.subjectToken ?? general.subjectToken,
     params:
       specific.params && general.params
         ? { ...general.params, ...specific.params }

@@ -11,6 +11,7 @@ import type { Token, TokenParams } from '../token.js';
 
 /** One attempt to get a token, as the manager asks for it. The rest of a `TokenRequest` belongs to the wire. */
 export type Attempt = Pick<TokenRequest, 'reason' | 'previous' | 'signal' | keyof TokenParams> & {
+  entry: Entry;
   flight: number;
   urgent: boolean;
   /** It has its turn: the source is asked now. */
@@ -22,6 +23,8 @@ export interface ManagerOptions {
   fetch: (attempt: Attempt) => Promise<Token>;
   /** A flight that was begun in the background has somebody waiting for it now. */
   promote: (flight: number) => void;
+  /** A token gave way to a newer one. Not told of one that was dropped before, or that the endpoint gave again. */
+  replaced?: ((entry: Entry, token: Token) => void) | undefined;
   reissue: Reissue;
   refreshAheadMs: number | undefined;
   tokenTimeoutMs: number;
@@ -213,6 +216,10 @@ export class TokenManager {
     return this.#stopped === 'closed';
   }
 
+  get entries(): Iterable<Entry> {
+    return this.#entries;
+  }
+
   subject(entry: Entry): TokenSubject {
     return { key: entry.id, scope: entry.params?.scope, tenant: entry.params?.tenant };
   }
@@ -283,6 +290,7 @@ export class TokenManager {
     this.#options.emit('token:requested', () => ({ ...this.subject(entry), reason, attempt, background: !urgent }));
     return this.#options.fetch({
       ...entry.params,
+      entry,
       reason,
       previous: entry.previous,
       signal: flight.signal,
@@ -301,7 +309,7 @@ export class TokenManager {
     token: Token,
     asked: { now: number; monotonic: number },
   ): FlightOutcome {
-    const { clock, refreshAheadMs, random, emit } = this.#options;
+    const { clock, refreshAheadMs, random, emit, replaced } = this.#options;
     const now = clock.monotonic();
     // Where the token's `issuedAt` lies on the monotonic clock: the wall clock may be set at any time.
     const issuedAt = Math.min(now, asked.monotonic + token.issuedAt - asked.now);
@@ -312,6 +320,7 @@ export class TokenManager {
     entry.failure = undefined;
     entry.noEarlyRefreshBefore = isOlder || (repeated && !extended) ? now + SAME_TOKEN_FLOOR_MS : 0;
     if (!isOlder) {
+      if (entry.held && !repeated) replaced?.(entry, entry.held.token);
       entry.held = { token, issuedAt, schedule: schedule(lifetimeMs, refreshAheadMs, random()) };
       entry.previous = token;
     }

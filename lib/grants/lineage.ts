@@ -1,0 +1,129 @@
+import { digest } from '../digest.js';
+import type { TokenError } from '../errors.js';
+import type { Token } from '../token.js';
+
+/** A new refresh token that has not been saved yet. */
+export interface Unsaved {
+  /** What no message about it may repeat. */
+  secrets: readonly string[];
+  write: () => Promise<void>;
+}
+
+/** The answer to a request with the current refresh token was lost: nobody knows whether it is spent. */
+export interface Lost {
+  error: TokenError;
+  /** When that request was sent, in monotonic ms. */
+  sentAt: number;
+}
+
+/** A refresh token and those that came after it, one for the other. They are spent one after the other, too, whoever asks. */
+export class Lineage {
+  current: string;
+  lost: Lost | undefined;
+  unsaved: Unsaved | undefined;
+  /** A token that was not handed out yet, and what it was asked for with. */
+  kept: { key: string; token: Token } | undefined;
+  #saving: Promise<void> | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #turns = 0;
+
+  constructor(refreshToken: string) {
+    this.current = refreshToken;
+  }
+
+  /** Whether nothing would be lost with it but the memory of which tokens are spent. */
+  get isIdle(): boolean {
+    return this.#turns === 0 && this.unsaved === undefined;
+  }
+
+  /**
+   * Runs a task when those before it are done. Who leaves the wait by his signal takes only himself away; a task whose signal aborts
+   * gives up its turn at once, and must spend nothing any more.
+   */
+  async inTurn<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+    const before = this.#turn;
+    let done!: () => void;
+    const mine = new Promise<void>((resolve) => (done = resolve));
+    this.#turn = before.then(() => mine);
+    this.#turns += 1;
+    try {
+      await unlessAborted(before, signal);
+      return await unlessAborted(task(), signal);
+    } finally {
+      this.#turns -= 1;
+      done();
+    }
+  }
+
+  /** Saves what is not saved yet. Never twice at once: an older refresh token would be written over a newer one. */
+  async save(): Promise<void> {
+    const { unsaved } = this;
+    if (unsaved === undefined) return;
+    this.#saving ??= unsaved
+      .write()
+      .then(() => {
+        this.unsaved = undefined;
+      })
+      .finally(() => {
+        this.#saving = undefined;
+      });
+    await this.#saving;
+  }
+
+  /** The token that was kept for a request like this one, if it is still good. Only once. */
+  take(key: string, now: number): Token | undefined {
+    if (this.kept?.key !== key) return undefined;
+    const { token } = this.kept;
+    this.kept = undefined;
+    return now < (token.expiresAt ?? Infinity) ? token : undefined;
+  }
+}
+
+/** 10,000 refresh tokens: spent ones too, which a store that lags behind may still name. */
+const MOST_REFRESH_TOKENS = 10_000;
+
+/** Finds the lineage of a refresh token, old or new. Bounded: what was not asked for longest is forgotten. */
+export class Lineages {
+  readonly #known = new Map<string, Lineage>();
+  readonly #max: number;
+
+  constructor(max = MOST_REFRESH_TOKENS) {
+    this.#max = max;
+  }
+
+  of(refreshToken: string): Lineage {
+    const name = digest(refreshToken);
+    const lineage = this.#known.get(name) ?? new Lineage(refreshToken);
+    this.#remember(name, lineage);
+    return lineage;
+  }
+
+  /** The current refresh token was spent for this one. */
+  succeed(lineage: Lineage, refreshToken: string): void {
+    lineage.current = refreshToken;
+    this.#remember(digest(refreshToken), lineage);
+  }
+
+  #remember(name: string, lineage: Lineage): void {
+    this.#known.delete(name);
+    this.#known.set(name, lineage);
+    for (const [oldest, { isIdle }] of this.#known) {
+      if (this.#known.size <= this.#max) return;
+      if (isIdle && oldest !== name) this.#known.delete(oldest);
+    }
+  }
+}
+
+/** Leaves the wait by its own signal; what was waited for goes on. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      reject(signal.reason);
+    };
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+    promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', leave);
+    });
+  });
+}

@@ -1,0 +1,106 @@
+import type { TokenRequest, TokenSource } from '../contract.js';
+import { TokenConfigError } from '../errors.js';
+import { type Value, valueOf as valued } from '../source/parameters.js';
+import type { TokenReader } from '../source/readers.js';
+import { describeType } from '../token.js';
+import {
+  aFunction,
+  aHelper,
+  aString,
+  either,
+  missing,
+  noteFactories,
+  oneOf,
+  type Rules,
+  valueOf,
+} from '../validate.js';
+import { checkGrant, type GrantOptions, grantSource } from './grant.js';
+import { Renewal, type SaveRefreshToken } from './renewal.js';
+import type { Spending } from './spending.js';
+
+const OWNER = 'refreshToken';
+
+export interface RefreshTokenOptions extends GrantOptions {
+  /**
+   * The refresh token, or a function that reads the current one from where `save` writes it. The function may depend only on its
+   * argument: with the tokens of many users, `tenant` says whose it is (`token: { tenant }`, `tokenParams`).
+   */
+  refreshToken: Value<string | undefined>;
+  /**
+   * Writes a new refresh token to where `refreshToken` reads it; the token that it came with is handed out when this is done. While it
+   * fails, calls fail, both are kept in memory, and it is called again before anything else is asked for. `false`: the server never
+   * gives a new one (one that it does give is used as long as the process lives).
+   */
+  save: SaveRefreshToken | false;
+  /**
+   * For how long the server takes a refresh token again that was spent already, in ms; `Infinity` where using it again does no harm at
+   * all. Default 0: a request whose answer was lost is not repeated.
+   */
+  gracePeriodMs?: number | undefined;
+  /** Where a new refresh token stands in the answer. Default: `'refresh_token'`. */
+  newRefreshToken?: TokenReader | undefined;
+}
+
+/**
+ * A source of tokens by refresh tokens (RFC 6749 §6), also where each is good for one use (RFC 9700 §4.14.2): a new one is saved before
+ * its access token is used, and none is spent twice by this source. Where the answer to a request was lost, nobody knows whether its
+ * refresh token is spent. Sent again, it would look stolen to a server that rotates, which then ends the whole login: so the
+ * calls fail, until there is another one or somebody decides to try (`refresh()`).
+ *
+ * @throws TokenConfigError for an option that is missing, misspelt or wrong
+ */
+export function refreshToken(options: RefreshTokenOptions): TokenSource {
+  checkGrant(OWNER, options, rules);
+  const { refreshToken: given, save, gracePeriodMs, newRefreshToken, ...described } = options;
+  if (given === undefined) throw missing(OWNER, 'refreshToken');
+  if ((save as unknown) === undefined) throw unsaved();
+
+  const spendings = new WeakMap<TokenRequest, Spending>();
+  const refresh_token = (request: TokenRequest): string | undefined => spendings.get(request)?.take();
+  const parameters = { refresh_token: ['refreshToken', refresh_token] as [string, typeof refresh_token] };
+  const source = grantSource({ owner: OWNER, type: 'refresh_token', parameters, advice }, described);
+  const { fetchToken } = source;
+  const renewal = new Renewal({
+    save,
+    gracePeriodMs,
+    newRefreshToken,
+    response: described.response,
+    ask: (spending) => {
+      spendings.set(spending.request, spending);
+      return fetchToken(spending.request);
+    },
+  });
+  source.fetchToken = async (request) => renewal.token(present(await valued(given, request)), request);
+  return source;
+}
+
+const rules: Rules = {
+  refreshToken: valueOf(aString),
+  save: either('must be a function that writes the new refresh token down, or false', aFunction, oneOf(false)),
+  gracePeriodMs: (value) =>
+    typeof value === 'number' && value >= 0 ? undefined : 'must be a number of milliseconds from 0 to Infinity',
+  newRefreshToken: either('must be a path or a function', aString, aHelper('responseHeader(name)')),
+};
+
+function unsaved(): TokenConfigError {
+  return new TokenConfigError(
+    `${OWNER}: \`save\` is missing. A server may give a new refresh token with each answer, and the old one is no good after that, also after a restart: give a function that writes the new one to where \`refreshToken\` reads it; or \`save: false\` for a server that never gives a new one.`,
+    { option: 'save' },
+  );
+}
+
+function present(refreshToken: unknown): string {
+  if (typeof refreshToken === 'string' && refreshToken !== '') return refreshToken;
+  throw new TokenConfigError(
+    `${OWNER}: the \`refreshToken\` function returned ${describeType(refreshToken)} in place of a refresh token. Is this user signed in, and does the request say who it is (\`token: { tenant }\`, \`tokenParams\`)?`,
+    { option: 'refreshToken' },
+  );
+}
+
+function advice(error: string): string | undefined {
+  return error === 'invalid_grant'
+    ? 'The refresh token is expired, revoked, spent already or another client’s: the user must sign in again, so that `refreshToken` is another one.'
+    : undefined;
+}
+
+noteFactories({ refreshToken });
