@@ -7,14 +7,34 @@ import { parseUrl } from '../transport.js';
 /** Puts addresses together as this version of axios does; nobody's defaults are in it. */
 const bare = new axios.Axios({});
 
+export type Address = Pick<URL, 'origin' | 'pathname'>;
+
 /** Where a request goes. Its `params` are left out: a proof does not name them. */
-export function addressOf({ baseURL, url, allowAbsoluteUrls }: InternalAxiosRequestConfig): URL {
+export function addressOf({ baseURL, url, allowAbsoluteUrls }: InternalAxiosRequestConfig): Address {
+  const base = baseURL ? baseOf(baseURL) : undefined;
+  const path = base && typeof url === 'string' ? PLAIN_PATH.exec(url)?.[1] : undefined;
+  if (base && path !== undefined) return { origin: base.origin, pathname: `${base.pathname}/${path}` };
   const full = bare.getUri({ baseURL, url, allowAbsoluteUrls } as AxiosRequestConfig);
   return parseUrl(full) ?? new URL(full, here());
 }
 
+/** A relative path that stays as it is: nothing to encode, no dots that lead elsewhere, no empty part. Nearly all are such. */
+const PLAIN_PATH = /^\/?([\w~-]+(?:[/.][\w~-]+)*\/?)(?:[?#]|$)/;
+
+let last: { baseURL: string; base: Address | undefined } | undefined;
+
+/** Of the same base for nearly all calls: read once. `undefined`: one that cannot simply be continued. */
+function baseOf(baseURL: string): Address | undefined {
+  if (last?.baseURL !== baseURL) {
+    const { href = '', origin = '', pathname = '' } = parseUrl(baseURL) ?? {};
+    const isPlain = /^https?:/.test(href) && !/[?#]|\/\/$/.test(href);
+    last = { baseURL, base: isPlain ? { origin, pathname: pathname.replace(/\/$/, '') } : undefined };
+  }
+  return last.base;
+}
+
 /** `htu` (RFC 9449 §4.2): without query and fragment, in the form in which URLs are sent. */
-export function targetOf({ origin, pathname }: URL): string {
+export function targetOf({ origin, pathname }: Address): string {
   return origin + pathname;
 }
 

@@ -5,7 +5,7 @@ import { TokenResponseError } from '../errors.js';
 import { parseChallenges } from '../interceptor/challenge.js';
 import type { Token } from '../token.js';
 import { checkOptions, noteFactories, oneOf } from '../validate.js';
-import { addressOf, targetOf } from './address.js';
+import { type Address, addressOf, targetOf } from './address.js';
 import { DPOP_ALGORITHMS, type DpopAlgorithm, type DpopKey, OWNER } from './given-key.js';
 import { Nonces } from './nonces.js';
 import { keyMaker, type ProofKey } from './proof-key.js';
@@ -53,7 +53,7 @@ export function dpop(options: DpopOptions = {}): TokenBinding {
   // A nonce is for one role of a server (RFC 9449 §9), and an origin may have both.
   const fromServers = new Nonces();
   const fromApis = new Nonces();
-  const prove = (url: URL, method: string, nonces: Nonces, accessToken?: string): Promise<string> => {
+  const prove = (url: Address, method: string, nonces: Nonces, accessToken?: string): Promise<string> => {
     const by = ({ keyPair, generateProof }: ProofKey): Promise<string> =>
       generateProof(keyPair, targetOf(url), method.toUpperCase(), nonces.of(url.origin), accessToken);
     return key ? by(key) : madeOnce().then(by);
