@@ -48,7 +48,12 @@ export type FetchToken = (request: TokenRequest) => Promise<Token | FetchedToken
 export type Reissue = 'independent' | 'same' | 'extends' | 'replaces';
 
 /** Writes the token into an API request. `header` or `parameter` says where, so that the caller's own value there can win. */
-export type TokenPlacement = ((config: InternalAxiosRequestConfig, token: Token) => void | Promise<void>) & {
+export type TokenPlacement = ((
+  config: InternalAxiosRequestConfig,
+  token: Token,
+  /** The answer for which the request is sent once more (`resendFor`). */
+  askedBy?: EndpointAnswer,
+) => void | Promise<void>) & {
   header?: string | undefined;
   parameter?: string | undefined;
   /**
@@ -62,8 +67,8 @@ export type TokenPlacement = ((config: InternalAxiosRequestConfig, token: Token)
 
 /** Binds tokens to a key that the client proves to have (RFC 9449). Made by `dpop()` of the entry `./dpop`. */
 export interface TokenBinding {
-  /** The `DPoP` header of a token request. */
-  proof: (request: { url: URL; method: string }) => Promise<string>;
+  /** The `DPoP` header of a token request. `askedBy`: the answer for which it is sent once more. */
+  proof: (request: { url: URL; method: string; askedBy?: EndpointAnswer | undefined }) => Promise<string>;
   /** Whether a token request is to be sent once more, for the nonce in this answer. Asked about every answer. */
   resendFor: (answer: EndpointAnswer, origin: string) => boolean;
   /**

@@ -56,7 +56,15 @@ export interface TokenEvents {
   /** A server was told that a token is not needed any more. */
   'token:revoked': TokenSubject & { reason: 'closed' | 'replaced'; durationMs: number };
   /** It could not be told, and the token lives on until its end. */
-  'token:revoke-failed': TokenSubject & { reason: 'closed' | 'replaced'; durationMs: number; code: TokenErrorCode };
+  'token:revoke-failed': TokenSubject & {
+    reason: 'closed' | 'replaced';
+    durationMs: number;
+    code: TokenErrorCode;
+    status: number | undefined;
+    error: string | undefined;
+    /** What to do about it; without secrets. */
+    message: string | undefined;
+  };
   /**
    * A request was sent once more, and this is how that ended (`undefined`: no answer). The reason: its token was rejected, the API
    * wanted a nonce in the proof (DPoP), or a token for more (`stepUp`).

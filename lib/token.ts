@@ -26,7 +26,7 @@ export interface TokenParams {
   params?: Record<string, unknown> | undefined;
   /** Scopes beyond `scope`, or beyond the source's own: both are asked for. */
   extraScope?: string | string[] | undefined;
-  /** Whom the request is made for: a token of theirs, for `tokenExchange()` and the source's functions. Caches know a hash of it only. */
+  /** Whom the request is made for: a token of theirs, for `tokenExchange()` and the source's functions. Keys are made of a hash of it. */
   subjectToken?: string | undefined;
 }
 

@@ -85,6 +85,14 @@ export function checkOptions(owner: string, options: unknown, rules: Rules, path
   }
 }
 
+/** What a function has decided. Anything else than a boolean would be truthy: a promise, or what a helper made that was not called. */
+export function decided(option: string, verdict: unknown): boolean {
+  if (typeof verdict === 'boolean') return verdict;
+  throw new TokenConfigError(`\`${option}\` must return true or false, at once; got ${describeType(verdict)}.`, {
+    option,
+  });
+}
+
 /** For the arguments of helpers, where `undefined` is no default. */
 export function requireString(owner: string, name: string, value: unknown): void {
   const must = aString(value);
@@ -92,14 +100,17 @@ export function requireString(owner: string, name: string, value: unknown): void
 }
 
 export function fault(owner: string, option: string, must: string, value: unknown): TokenConfigError {
-  return new TokenConfigError(`${owner}: \`${option}\` ${must}; got ${describeType(value)}.`, { option });
+  return wrong(owner, option, `${must}; got ${describeType(value)}.`);
+}
+
+/** @param says the rest of a sentence that begins with the option */
+export function wrong(owner: string, option: string, says: string): TokenConfigError {
+  return new TokenConfigError(`${owner}: \`${option}\` ${says}`, { option });
 }
 
 /** Of an option that there is no default for: most come out of the environment. */
 export function missing(owner: string, option: string): TokenConfigError {
-  return new TokenConfigError(`${owner}: \`${option}\` is missing. Is the environment variable that holds it set?`, {
-    option,
-  });
+  return wrong(owner, option, 'is missing. Is the environment variable that holds it set?');
 }
 
 function unknown(owner: string, name: string, rules: Rules, path: string): TokenConfigError {

@@ -27,6 +27,7 @@ test.each<[string, object, RegExp]>([
   ['tokenUrl', { tokenUrl: 'https://u:hunter2@auth.example.com' }, /must not hold credentials/],
   ['tokenUrl', { tokenUrl: 'https://auth.example.com/t#x' }, /fragment/],
   ['tokenUrl', { tokenUrl: null }, /got null/],
+  ['issuer', { tokenUrl: undefined, issuer: undefined }, /`issuer` is missing.*environment variable/],
   ['clientId', { clientId: undefined }, /missing.*environment variable/],
   ['clientId', { clientId: '' }, /non-empty string; got an empty string/],
   ['clientId', { clientId: 5 }, /got a number/],
@@ -74,6 +75,13 @@ test.each<[string, object, RegExp]>([
   const error = faultOf(options);
   expect(error).toMatchObject({ code: 'ERR_TOKEN_CONFIG', option, message: expect.stringMatching(message) });
   expect(error.message).toContain(`\`${option}\``);
+});
+
+test('without tokenUrl and issuer it is the issuer that is missing where only that was given', () => {
+  const { clientId, clientSecret } = right;
+  const others = { clientId, clientSecret };
+  expect(() => clientCredentials({ ...others, issuer: undefined })).toThrow('`issuer` is missing');
+  expect(() => clientCredentials(others)).toThrow('`tokenUrl` is missing');
 });
 
 test.each([

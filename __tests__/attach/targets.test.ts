@@ -178,3 +178,22 @@ test('`http` that is the attached instance, the static axios too, is refused', (
   ).toMatchObject({ option: 'http' });
   expect(faultOf(api, plain, { http: axios.create() })).toBeUndefined();
 });
+
+test.each(['tokenUrl', 'issuer', 'revocationUrl'])(
+  'a plain http `%s` is refused when it is attached, not when it is used',
+  (option) => {
+    const at = option === 'revocationUrl' ? { tokenUrl: 'https://auth.example.com/token' } : {};
+    const source = clientCredentials({
+      ...at,
+      clientId: 'me',
+      clientSecret: 'shhh',
+      [option]: 'http://auth.example.com/x',
+    });
+    const api = axios.create({ baseURL: 'https://api.example.com' });
+    expect(faultOf(api, source)).toMatchObject({
+      option,
+      message: expect.stringMatching(/^attachToken: Credentials would travel over plain http/),
+    });
+    attachToken(api, source, { allowInsecureHttp: true }).detach();
+  },
+);

@@ -66,6 +66,7 @@ export const FORMS: [
 ][] = [
   ['PEM', pemOf],
   ['PEM with escaped line ends', (key) => pemOf(key).replaceAll('\n', '\\n')],
+  ['bytes of a PEM', (key) => Buffer.from(pemOf(key))],
   ['KeyObject', (key) => key],
   ['CryptoKey', cryptoKeyOf],
   ['JWK', jwkOf],

@@ -101,6 +101,50 @@ test('a certificate that was renewed is shown by the next token request', async 
   expect(endpoint.requests.map(({ body }) => form(body).client_id)).toEqual([CLIENT_ID, CLIENT_ID]);
 });
 
+describe('files that are replaced while they are asked for', () => {
+  const renewed = newPair('ES256');
+  const files = {
+    old: { cert, key },
+    new: { cert: certificateFor(renewed, 'renewed', authority), key: pemOf(renewed.privateKey) },
+  };
+
+  test('are asked for once more, and what is shown belongs together', async () => {
+    const { endpoint, shown } = await guarded();
+    const asked: string[] = [];
+    const reading = (name: 'cert' | 'key', age: ('old' | 'new')[]) => (): string => {
+      asked.push(name);
+      return files[age.shift()!][name];
+    };
+    const clientAuth = mutualTls({ cert: reading('cert', ['old', 'new']), key: reading('key', ['new', 'new']), ca });
+    await formsSent(clientAuth, endpoint);
+    expect(shown).toEqual(['renewed']);
+    expect(asked).toEqual(['cert', 'key', 'cert', 'key']);
+  });
+
+  test('are asked for at the same moment, however long each takes', async () => {
+    const { endpoint, shown } = await guarded();
+    let current: 'old' | 'new' = 'old';
+    let asked = 0;
+    const reading = (name: 'cert' | 'key') => async (): Promise<string> => {
+      asked += 1;
+      const read = files[current][name];
+      await new Promise((resolve) => setImmediate(resolve));
+      current = 'new';
+      return read;
+    };
+    await formsSent(mutualTls({ cert: reading('cert'), key: reading('key'), ca }), endpoint);
+    expect([shown, asked]).toEqual([['reports'], 2]);
+  });
+
+  test('and do not belong together then either: a TokenConfigError', async () => {
+    const { endpoint } = await guarded();
+    const reading = jest.fn(() => files.new.key);
+    const error = await rejection(formsSent(mutualTls({ cert: () => cert, key: reading, ca }), endpoint));
+    expect(error).toMatchObject({ name: 'TokenConfigError', option: 'key', permanent: true });
+    expect([reading.mock.calls.length, endpoint.requests.length]).toEqual([2, 0]);
+  });
+});
+
 test.each([
   ['without a certificate', () => undefined],
   ['with a certificate of somebody else', mutualTls({ cert: certificateFor(client, 'reports'), key, ca })],
@@ -132,7 +176,7 @@ test('over plain http nothing is sent: a TokenConfigError', async () => {
   expect(await rejection(formsSent(mutualTls({ cert, key }), endpoint))).toMatchObject({
     name: 'TokenConfigError',
     option: 'tokenUrl',
-    message: expect.stringContaining('must be https'),
+    message: expect.stringContaining('the token endpoint must be https'),
   });
   expect(endpoint.requests).toHaveLength(0);
 });
@@ -198,6 +242,7 @@ describe('what is wrong is a TokenConfigError that never shows it', () => {
     const error = thrown(() => mutualTls({ cert, key, ...wrong }));
     expect(error).toMatchObject({ option, message: expect.stringContaining(`mutualTls: \`${option}\` `) });
     expect(error).toMatchObject({ message: expect.stringContaining(says) });
+    expect(error).toMatchObject({ message: expect.stringMatching(/[^.?][.?]$/) });
     expectHidden(error, [...secrets, passphrase, 'close sesame']);
   });
 

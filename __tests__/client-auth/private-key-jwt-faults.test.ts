@@ -32,6 +32,9 @@ const wrongForms: Case[] = [
   ['nothing', 'ES256', undefined, '`key` is missing. Is the environment variable'],
   ['an empty environment variable', 'ES256', '', '`key` is an empty string. Is the environment variable'],
   ['blanks', 'ES256', ' \n', '`key` is an empty string'],
+  ['an empty file', 'ES256', Buffer.alloc(0), '`key` is an empty string'],
+  ['bytes that are no PEM', 'ES256', new Uint8Array(64), '`key` is no PEM'],
+  ['the bytes of a public PEM', 'ES256', Buffer.from(pemOf(ec.publicKey)), '`key` is a public key'],
   ['a number', 'ES256', 5, 'or a function that returns one; got a number'],
   ['null', 'ES256', null, 'got null'],
   ['an object that is no key', 'ES256', {}, 'must be a PEM text'],
@@ -126,7 +129,7 @@ describe.each([
   test.each(cases)('%s, at construction', (_what, algorithm, key, says) => {
     const error = thrown(() => privateKeyJwt({ key: key as never, algorithm }));
     expect(error).toMatchObject({ name: 'TokenConfigError', option: 'key', message: expect.stringContaining(says) });
-    expect(error).toMatchObject({ message: expect.stringMatching(/^privateKeyJwt: `key` .*[^.]\.$/s) });
+    expect(error).toMatchObject({ message: expect.stringMatching(/^privateKeyJwt: `key` .*([^.?]\.|[^.?]\?)$/s) });
     expectHidden(error, secretParts(key));
   });
 

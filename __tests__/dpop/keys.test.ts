@@ -90,6 +90,7 @@ type Form = [
 const FORMS: Form[] = [
   ['PEM', pemOf],
   ['PEM with escaped line ends', (key) => pemOf(key).replaceAll('\n', '\\n')],
+  ['bytes of a PEM', (key) => Buffer.from(pemOf(key))],
   ['KeyObject', (key) => key],
   ['JWK', jwkOf],
   ['JWK of a key service', (key) => ({ ...jwkOf(key), kid: 'k1', use: 'sig', key_ops: ['sign'], ext: true })],
@@ -207,7 +208,9 @@ const faults: Fault[] = [
   ['a number', 5, undefined, '`key` must be a CryptoKeyPair, a private key (PEM text'],
   ['null', null, 'ES256', 'or a function that returns one; got null'],
   ['an object that is no key', {}, undefined, 'got an object'],
-  ['bytes', Buffer.from(pem), undefined, 'got an object'],
+  ['bytes that are no PEM', new Uint8Array(64), undefined, '`key` is no PEM'],
+  ['an empty file', Buffer.alloc(0), undefined, '`key` is an empty string'],
+  ['the bytes of a public PEM', Buffer.from(pemOf(ec.publicKey)), undefined, '`key` is a public key'],
   ['a signer', { sign: () => new Uint8Array(64) }, 'ES256', 'must be a CryptoKeyPair'],
   ['a file name', '/run/secrets/key.pem', undefined, 'if it is the name of a file, give what the file holds'],
   ['a JWK as text', JSON.stringify(jwkOf(ec.privateKey)), undefined, 'is JSON text'],
@@ -250,7 +253,7 @@ describe('a key that is no good is a TokenConfigError that never shows it', () =
   test.each(faults)('%s, at construction', (_what, key, algorithm, says) => {
     const error = faultOf(() => dpop({ key: key as DpopKey, algorithm }));
     expect(error).toMatchObject({ option: 'key', message: expect.stringContaining(says) });
-    expect(error.message).toMatch(/^dpop: `key` .*[^.]\.$/s);
+    expect(error.message).toMatch(/^dpop: `key` .*([^.?]\.|[^.?]\?)$/s);
     expectHidden(error, secretParts(key));
   });
 
@@ -364,6 +367,11 @@ test.each([
   ['nonce', { nonce: 'x' }, 'unknown option `nonce`'],
 ])('the option %s: %j', (option, options, says) => {
   expect(faultOf(() => dpop(options as never))).toMatchObject({ option, message: expect.stringContaining(says) });
+});
+
+test('the bytes of a PEM, out of a function', async () => {
+  const { thumbprint } = await proofBy({ key: async () => Promise.resolve(Buffer.from(pem)) });
+  expect(thumbprint).toBe(await thumbprintOf(jwkOf(ec.publicKey)));
 });
 
 test.each(['crypto', 'CryptoKey'] as const)('where %s is missing the error says so', async (name) => {

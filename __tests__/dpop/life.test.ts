@@ -102,7 +102,7 @@ describe('options', () => {
     const error = faultOf(() => sourceFor(server, { source: { sendAs: bearer() } }));
     expect(error).toMatchObject({
       option: 'sendAs',
-      message: expect.stringContaining('the proof says how tokens are sent'),
+      message: expect.stringContaining('is what `dpop` says, too'),
     });
   });
 
@@ -111,7 +111,7 @@ describe('options', () => {
     const error = faultOf(() => sourceFor(server, { source: { dpop: dpop as never } }));
     expect(error).toMatchObject({
       option: 'dpop',
-      message: expect.stringContaining('what dpop() of the entry ./dpop returns'),
+      message: expect.stringContaining('the result of dpop() of the entry ./dpop'),
     });
   });
 

@@ -1,9 +1,14 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import axios from 'axios';
+import { privateKeyJwt } from '../../lib/client-auth/index.js';
 import { dpop } from '../../lib/dpop/index.js';
 import { TokenEndpointError } from '../../lib/index.js';
+import { newPair } from '../client-auth/keys.js';
+import { type Answer, type FakeServer, fakeServer, granted } from '../support/fake-server.js';
 import { callsOf, rejection, sendsByPath } from '../support/world.js';
 import { accessTokenIn, type DpopWorld, noncesIn, startDpopWorld, statuses } from './parties.js';
+import { readProof } from './proofs.js';
 
 const sends = ({ server, upstream }: DpopWorld): number[] => [server.requests.length, upstream.requests.length];
 
@@ -133,6 +138,114 @@ describe.each(['http', 'fetch'] as const)('with the %s adapter', (adapter) => {
       message: expect.stringContaining('It wants a DPoP proof with a nonce'),
     });
     expect(sends(world)).toEqual([2, 0]);
+  });
+});
+
+describe('nonces that are good for one use, 20 requests at once', () => {
+  const COUNT = 20;
+
+  /** Something that all of them come to before the first goes on. */
+  function meeting(): () => Promise<void> {
+    const waiting: (() => void)[] = [];
+    return () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length === COUNT) for (const goOn of waiting) goOn();
+      });
+  }
+
+  interface OneTimeServer extends FakeServer {
+    /** By the path: the nonce that a request was told to send. */
+    told: Map<string, string>;
+    /** By the path: the nonces that came. */
+    came: Map<string, (string | undefined)[]>;
+  }
+
+  /** Gives every path a nonce of its own, once all have been sent without one, and takes each nonce once. */
+  async function oneTimeServer(
+    good: Answer,
+    refuse: (nonce: string, response: ServerResponse) => Answer | undefined,
+  ): Promise<OneTimeServer> {
+    const told: OneTimeServer['told'] = new Map();
+    const came: OneTimeServer['came'] = new Map();
+    const unspent = new Set<string>();
+    const allHere = meeting();
+    const server = await fakeServer(async ({ path, headers }, response) => {
+      const { nonce } = (await readProof(headers.dpop!)).claims;
+      came.set(path, [...(came.get(path) ?? []), nonce]);
+      if (nonce !== undefined && unspent.delete(nonce)) return good;
+      if (nonce === undefined) await allHere();
+      const next = `for${path.replace(/\W/g, '-')}`;
+      told.set(path, next);
+      unspent.add(next);
+      return refuse(next, response) as Answer; // `undefined`: it has answered by itself
+    });
+    return { ...server, told, came };
+  }
+
+  /** Each was told a nonce, and came with that one. */
+  function expectEachItsOwn({ told, came }: OneTimeServer): void {
+    expect(told.size).toBe(COUNT);
+    expect(Object.fromEntries(came)).toEqual(
+      Object.fromEntries([...told].map(([path, nonce]) => [path, [undefined, nonce]])),
+    );
+  }
+
+  test.each(['http', 'fetch'] as const)(
+    'of an API whose refusals are streamed: each is sent once more with the nonce that it was told (%s)',
+    async (adapter) => {
+      const unfinished: ServerResponse[] = [];
+      const server = await oneTimeServer({ body: { ok: true } }, (nonce, response) => {
+        const challenge = 'DPoP error="use_dpop_nonce"';
+        response.writeHead(401, { 'DPoP-Nonce': nonce, 'WWW-Authenticate': challenge }).write('{');
+        unfinished.push(response);
+        return undefined;
+      });
+      const binding = dpop();
+      const { resendFor } = binding.sendAs;
+      let heard = 0;
+      // No refusal ends, and no resend begins, before all of them have been heard.
+      binding.sendAs.resendFor = (answer, origin) => {
+        heard += 1;
+        if (heard === COUNT) for (const response of unfinished) response.end('}');
+        return resendFor!(answer, origin);
+      };
+      const { api, auth } = await startDpopWorld({
+        binding,
+        axios: { baseURL: server.url, adapter, responseType: 'stream' },
+      });
+      await auth.getToken();
+      expect(statuses(await callsOf(api, COUNT))).toEqual([200]);
+      expectEachItsOwn(server);
+    },
+  );
+
+  test('of a token endpoint, with a key that takes its time: each is sent once more with the nonce that it was told', async () => {
+    const refusal = { status: 400, body: { error: 'use_dpop_nonce' } };
+    const server = await oneTimeServer({ body: { ...granted(), token_type: 'DPoP' } }, (nonce) => ({
+      ...refusal,
+      headers: { 'DPoP-Nonce': nonce },
+    }));
+    const { privateKey } = newPair('ES256');
+    const allHeard = meeting();
+    let asked = 0;
+    const key = async (): Promise<typeof privateKey> => {
+      asked += 1;
+      if (asked > COUNT) await allHeard();
+      return privateKey;
+    };
+    const { auth } = await startDpopWorld({
+      source: {
+        tokenUrl: ({ tenant }) => `${server.url}/${tenant!}/token`,
+        clientSecret: undefined,
+        clientAuth: privateKeyJwt({ key, algorithm: 'ES256' }),
+      },
+      attach: { tokenRequests: { concurrency: COUNT } },
+    });
+    const tenants = Array.from({ length: COUNT }, (_, index) => `tenant-${index}`);
+    const tokens = await Promise.all(tenants.map((tenant) => auth.getToken({ tenant })));
+    expect(tokens).toHaveLength(COUNT);
+    expectEachItsOwn(server);
   });
 });
 
@@ -306,4 +419,33 @@ describe('a body that cannot be sent twice', () => {
     for await (const chunk of data as AsyncIterable<Uint8Array>) text += Buffer.from(chunk).toString();
     expect([status, JSON.parse(text)]).toEqual([200, { ok: true, path: '/things' }]);
   });
+});
+
+test('another call has used the nonce meanwhile: the resend carries the newest', async () => {
+  const unspent = new Set<string>();
+  let count = 0;
+  let held: ServerResponse | undefined;
+  const server = await fakeServer(async ({ headers }, response) => {
+    const { nonce } = (await readProof(headers.dpop!)).claims;
+    const next = `n-${(count += 1)}`;
+    const good = nonce !== undefined && unspent.delete(nonce);
+    unspent.add(next);
+    if (good) return { headers: { 'DPoP-Nonce': next }, body: 'ok' };
+    response.writeHead(401, { 'DPoP-Nonce': next, 'WWW-Authenticate': 'DPoP error="use_dpop_nonce"' }).write('{');
+    if (held) response.end('}');
+    else held = response;
+    return undefined as never;
+  });
+  const binding = dpop();
+  const { resendFor } = binding.sendAs;
+  let other: Promise<unknown> | undefined;
+  binding.sendAs.resendFor = (answer, origin) => {
+    const again = resendFor!(answer, origin);
+    other ??= world.api.get('/b').then(() => held!.end('}'));
+    return again;
+  };
+  const world = await startDpopWorld({ binding, axios: { baseURL: server.url, responseType: 'stream' } });
+  const { status } = await world.api.get('/a');
+  await other;
+  expect(status).toBe(200);
 });

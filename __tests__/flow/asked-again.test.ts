@@ -1,6 +1,6 @@
-import type { TokenPlacement } from '../../lib/index.js';
+import { header, TokenConfigError, type TokenPlacement } from '../../lib/index.js';
 import type { ApiHandler } from '../../lib/testing/index.js';
-import { startWorld } from '../support/world.js';
+import { rejection, startWorld } from '../support/world.js';
 
 // A placement of one's own that has to know something of the answers: `resendFor`.
 
@@ -85,4 +85,28 @@ test('a body that cannot be sent twice is not', async () => {
   });
   await expect(api.post('/upload', Readable.from(['once']))).rejects.toMatchObject({ response: { status: 428 } });
   expect(upstream.requests).toHaveLength(1);
+});
+
+test('an asynchronous `resendFor` is a TokenConfigError that names it: its promise is not taken for a yes', async () => {
+  const asked = async (): Promise<boolean> => false;
+  const resendFor = asked as unknown as NonNullable<TokenPlacement['resendFor']>;
+  const sendAs = Object.assign(header('Authorization', { scheme: 'Bearer' }), { resendFor });
+  const { api, upstream } = await startWorld({ source: { sendAs } });
+  const error = await rejection(api.post('/orders', {}));
+  expect(error).toBeInstanceOf(TokenConfigError);
+  expect(error).toMatchObject({ option: 'resendFor', message: expect.stringContaining('`resendFor` must return') });
+  expect(upstream.requests).toHaveLength(1);
+});
+
+test('an API that asks once more after the resend has not accepted it, and the event says so', async () => {
+  const resendFor: TokenPlacement['resendFor'] = ({ status }) => status === 401;
+  const sendAs = Object.assign(header('Authorization', { scheme: 'DPoP' }), { resendFor });
+  const { api, upstream, events } = await startWorld({ source: { sendAs } });
+  upstream.intercept((_request, response) => {
+    response.writeHead(401, { 'www-authenticate': 'DPoP error="use_dpop_nonce"' }).end();
+    return true;
+  });
+  await expect(api.get('/things')).rejects.toMatchObject({ response: { status: 401 } });
+  expect(upstream.requests).toHaveLength(2);
+  expect(events.of('request:retried')).toMatchObject([{ reason: 'nonce', status: 401, accepted: false }]);
 });

@@ -190,6 +190,37 @@ describe('with `revokeReplaced`', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('one that hangs holds up no call, also where token requests go one at a time', async () => {
+    const revoking = await fakeServer(() => undefined);
+    const { api, auth, server, clock } = await replacing({
+      source: { revocationUrl: revoking.url },
+      attach: { tokenRequests: { concurrency: 1 } },
+    });
+    await auth.getToken();
+    await auth.refresh();
+    await settled(clock, 1);
+    await clock.advance(GRACE);
+    await until(() => revoking.requests.length === 1);
+    const call = api.get('/things', { token: { tenant: 'cold' } });
+    await until(() => server.stats().issued === 3);
+    expect(await call).toMatchObject({ status: 200 });
+    expect(clock.pending).toBe(1); // the revocation still hangs
+  });
+
+  test('revocations are no token requests, and are not counted where those are limited', async () => {
+    const { api, auth, server, clock, events } = await replacing({
+      attach: { tokenRequests: { intervalMs: 600_000, maxPerInterval: 3 } },
+    });
+    await auth.getToken();
+    await auth.refresh();
+    await settled(clock, 1);
+    await clock.advance(GRACE);
+    await until(() => events.of('token:revoked').length === 1);
+    const call = api.get('/things', { token: { tenant: 'cold' } });
+    await until(() => server.stats().issued === 3);
+    expect(await call).toMatchObject({ status: 200 });
+  });
+
   test('a burst does not pile up: as many wait as the cache has keys, and the oldest is given up', async () => {
     let count = 0;
     const { auth, clock, revoked, events } = ownSource({ give: () => `token-${++count}` }, { maxKeys: 3 });
@@ -271,8 +302,8 @@ describe('close()', () => {
     await clock.advance(1000);
     await closing;
     expect(events.of('token:revoke-failed').map(({ reason, code }) => [reason, code])).toEqual([
-      ['replaced', 'ERR_TOKEN_TIMEOUT'],
       ['closed', 'ERR_TOKEN_TIMEOUT'],
+      ['replaced', 'ERR_TOKEN_TIMEOUT'],
     ]);
     expect(clock.pending).toBe(0);
   });

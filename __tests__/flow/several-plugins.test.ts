@@ -1,5 +1,8 @@
-import axios from 'axios';
-import { header } from '../../lib/index.js';
+import { inspect } from 'node:util';
+import axios, { type AxiosInstance } from 'axios';
+import { bearer, header } from '../../lib/index.js';
+import type { ApiHandler, ProtectedApi, TokenServer } from '../../lib/testing/index.js';
+import { fakeServer } from '../support/fake-server.js';
 import { attach, callsOf, protectedApi, record, rejection, sourceOf, tokenServer } from '../support/world.js';
 
 test('two plugins on one instance for two origins: each API gets the token of its own server, and no other', async () => {
@@ -43,6 +46,84 @@ test.each(['users', 'tenants'] as const)(
     expect(upstream.stats().requests).toBeLessThanOrEqual(1 + 4); // each plugin resends once at most
   },
 );
+
+describe.each([
+  ['the tenants first', ['tenants', 'users']],
+  ['the users first', ['users', 'tenants']],
+] as const)('two plugins for two headers of one origin, %s', (_order, order) => {
+  interface TwoPlugins {
+    servers: Record<'users' | 'tenants', TokenServer>;
+    upstream: ProtectedApi;
+    api: AxiosInstance;
+    /** What has come in both headers, without the scheme. */
+    sent(): string[];
+  }
+
+  async function twoPlugins(): Promise<TwoPlugins> {
+    const servers = { users: await tokenServer(), tenants: await tokenServer() };
+    const upstream = await protectedApi({ accepts: servers.users });
+    upstream.intercept(({ headers }, response) => {
+      if (servers.tenants.isActive(headers['x-tenant-token'] ?? '')) return false;
+      response.writeHead(401).end();
+      return true;
+    });
+    const api = axios.create({ baseURL: upstream.url });
+    const placements = { users: bearer(), tenants: header('X-Tenant-Token') };
+    for (const which of order) attach(api, sourceOf(servers[which], { sendAs: placements[which] }));
+    const sent = (): string[] =>
+      upstream.requests.flatMap(({ token, headers }) => [token!, headers['x-tenant-token']!]);
+    return { servers, upstream, api, sent };
+  }
+
+  test('both tokens are refused: both are renewed, and the call is answered', async () => {
+    const { servers, api } = await twoPlugins();
+    await api.get('/things');
+    for (const server of Object.values(servers)) server.revokeAll();
+    expect(await api.get('/things')).toMatchObject({ status: 200 });
+    expect([servers.users.stats().requests, servers.tenants.stats().requests]).toEqual([2, 2]);
+  });
+
+  test('a resend of both is redirected to another origin: neither token arrives there', async () => {
+    const { upstream, api, sent } = await twoPlugins();
+    const foreign = await fakeServer();
+    const answers: ApiHandler[] = [
+      (_request, response) => void response.writeHead(401).end(),
+      (_request, response) => void response.writeHead(401).end(),
+      (_request, response) => void response.writeHead(302, { location: `${foreign.url}/elsewhere` }).end(),
+    ];
+    upstream.intercept((request, response) => {
+      answers.shift()?.(request, response);
+      return true;
+    });
+    expect(await api.get('/things')).toMatchObject({ status: 200 });
+    expect(answers).toEqual([]);
+    expect(foreign.requests.map(({ path }) => path)).toEqual(['/elsewhere']);
+    expect(sent()).toHaveLength(6);
+    for (const token of sent()) {
+      expect(token).toMatch(/^tok_/);
+      expect(JSON.stringify(foreign.requests)).not.toContain(token);
+    }
+  });
+
+  test('the caller leaves while a call is under way: the error shows neither token', async () => {
+    const { upstream, api, sent } = await twoPlugins();
+    const hold = upstream.hold();
+    const leaving = new AbortController();
+    const call = rejection(api.get('/things', { signal: leaving.signal }));
+    await hold.arrived();
+    leaving.abort();
+    const error = await call;
+    hold.release();
+    expect(axios.isCancel(error)).toBe(true);
+    const { config, toJSON } = error as { config: object; toJSON: () => object };
+    expect(sent()).toHaveLength(2);
+    for (const token of sent()) {
+      expect(token).toMatch(/^tok_/);
+      expect(inspect(config, { depth: 6 })).not.toContain(token);
+      expect(JSON.stringify(toJSON.call(error))).not.toContain(token);
+    }
+  });
+});
 
 test('two instances that share one handle: one token request for both, renewed once for both', async () => {
   const server = await tokenServer();

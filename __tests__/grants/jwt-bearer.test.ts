@@ -4,6 +4,7 @@ import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { privateKeyJwt } from '../../lib/client-auth/index.js';
 import { jwtBearer, type JwtBearerOptions, type SignedAssertion } from '../../lib/grants/index.js';
 import { clientSecretBasic, noAuthentication, type Token } from '../../lib/index.js';
+import { googleServiceAccount } from '../../lib/presets/index.js';
 import { certificateFor } from '../client-auth/certificate.js';
 import { ALGORITHMS, FORMS, newPair, pairFor, pemOf } from '../client-auth/keys.js';
 import { expectHidden } from '../security/shown.js';
@@ -454,4 +455,12 @@ describe('wrong input', () => {
     expect(new Set(ids).size).toBe(4);
     for (const id of ids) expect(id).not.toMatch(/PRIVATE|a-jwt-text/);
   });
+});
+
+test('a preset that makes the assertion itself: `params.assertion` is refused without naming an option that it does not have', () => {
+  const credentials = { client_email: 'reader@acme.test', private_key: 'a key' };
+  const params = { assertion: 'a-jwt' };
+  expect(() => googleServiceAccount({ credentials, scope: 'read', params })).toThrow(
+    'googleServiceAccount: `params.assertion` cannot be given: it is made of the options of `googleServiceAccount`.',
+  );
 });

@@ -2,16 +2,18 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import axios from 'axios';
-import { refreshToken } from '../../lib/grants/index.js';
+import axiosRetry from 'axios-retry';
+import { dpop } from '../../lib/dpop/index.js';
+import { refreshToken, type RefreshTokenOptions } from '../../lib/grants/index.js';
 import { Spending, wasNeverSent } from '../../lib/grants/spending.js';
 import { errorAt, InsecureTransportError, isTokenError, type TokenRequest } from '../../lib/index.js';
 import { expectHidden } from '../security/shown.js';
 import { handleOf } from '../source/asking.js';
-import { fakeServer, granted } from '../support/fake-server.js';
+import { type Answer, fakeServer, form, granted } from '../support/fake-server.js';
 import { turn, until } from '../support/turn.js';
 import { manualClock, rejection } from '../support/world.js';
 import { CLIENT, controlled, LOSSES } from './rotating-server.js';
-import { A, R, scene } from './scene.js';
+import { A, R, scene, type Scene } from './scene.js';
 
 // A refresh token went out, and no answer came back. Was it spent?
 
@@ -123,6 +125,29 @@ describe('a grace period', () => {
     await clock.advance(24 * 3_600_000);
     expect((await auth.getToken()).accessToken).toBe(A(4));
   });
+
+  test.each([
+    ['asleep: only the wall clock went on', 3_600_000, 1000],
+    ['set back: only the monotonic one did', -3_600_000, 3_600_000],
+  ])('ends also for a machine that was %s', async (_what, wall, monotonic) => {
+    const still = manualClock();
+    const moved = { wall: 0, monotonic: 0 };
+    const clock = {
+      setTimeout: still.setTimeout.bind(still),
+      clearTimeout: still.clearTimeout.bind(still),
+      now: () => still.now() + moved.wall,
+      monotonic: () => still.monotonic() + moved.monotonic,
+    };
+    const { server, source } = await scene({ source: { gracePeriodMs: 10_000 } });
+    server.mishaps.push('reset');
+    const ended = new AbortController();
+    const asked = { reason: 'missing', http: axios.create({ proxy: false }), clock, allowInsecureHttp: false } as const;
+    const ask = () => source.fetchToken({ ...asked, signal: ended.signal });
+    expect(await rejection(ask())).toMatchObject({ permanent: false });
+    Object.assign(moved, { wall, monotonic });
+    expect(await rejection(ask())).toMatchObject({ permanent: true, message: expect.stringContaining('was lost') });
+    expect(server.sent).toEqual([R(0)]);
+  });
 });
 
 describe('no answer in time', () => {
@@ -191,16 +216,145 @@ describe('no answer in time', () => {
   });
 });
 
+describe('a call that ends while its request is under way', () => {
+  test.each<[string, (stage: Scene) => Promise<void>]>([
+    ['by its deadline', ({ clock }) => clock.advance(10_000)],
+    ['by close()', ({ auth }) => auth.close()],
+  ])('%s: the request goes on, and the new refresh token is saved', async (_how, end) => {
+    const stage = await scene();
+    const { server, auth, source, db } = stage;
+    const gate = controlled();
+    server.until = gate.promise;
+    const call = rejection(auth.getToken());
+    await until(() => server.sent.length === 1);
+    await end(stage);
+    await call;
+    gate.resolve();
+    await until(() => db.contexts.length === 1);
+    expect(db.rows.get('ada')).toEqual([R(0), R(1)]);
+    expect((await handleOf(source).getToken()).accessToken).toBe(A(1)); // the one that came with it
+    expect([server.sent, server.stolen]).toEqual([[R(0)], []]);
+  });
+
+  test('a refusal that comes late: it was not spent, and is sent again', async () => {
+    const gate = controlled();
+    const endpoint = await fakeServer(async () => {
+      if (endpoint.requests.length > 1) return { body: granted('at') };
+      await gate.promise;
+      return { status: 503 };
+    });
+    const clock = manualClock();
+    const auth = handleOf(refreshToken({ tokenUrl: endpoint.url, ...CLIENT, refreshToken: 'rt-0', save: false }), {
+      clock,
+    });
+    const call = rejection(auth.getToken());
+    await until(() => endpoint.requests.length === 1);
+    await clock.advance(10_000);
+    await call;
+    gate.resolve();
+    await until(() => {
+      void clock.advance(1000);
+      void auth.getToken().catch(() => undefined); // as long as it is not known
+      return endpoint.requests.length > 1;
+    });
+    expect((await auth.getToken()).accessToken).toBe('at');
+    expect(endpoint.requests).toHaveLength(2);
+  });
+
+  test('sent twice in a grace period: the newest refresh token is that of the later request, whichever answer is first', async () => {
+    for (const firstToAnswer of [0, 1]) {
+      const gates = [controlled(), controlled()];
+      const sent: string[] = [];
+      const endpoint = await fakeServer(async ({ body }) => {
+        const count = sent.push(form(body).refresh_token!);
+        await gates[count - 1]?.promise;
+        return { body: { ...granted(`at-${count}`), refresh_token: `rt-${count}` } };
+      });
+      const saved: string[] = [];
+      const clock = manualClock();
+      const save = (next: string): void => void saved.push(next);
+      const given = { tokenUrl: endpoint.url, ...CLIENT, refreshToken: 'rt-0', save, gracePeriodMs: 60_000 };
+      const auth = handleOf(refreshToken(given), { clock });
+      const first = rejection(auth.getToken());
+      await until(() => sent.length === 1);
+      await clock.advance(10_000);
+      await first;
+      await clock.advance(1000);
+      const second = auth.getToken();
+      await until(() => sent.length === 2);
+      gates[firstToAnswer]!.resolve();
+      await until(() => saved.length === 1);
+      if (firstToAnswer === 1) await second;
+      gates[1 - firstToAnswer]!.resolve();
+      await second;
+      await auth.refresh();
+      await auth.refresh({ scope: 'other' });
+      expect(sent.slice(0, 3)).toEqual(['rt-0', 'rt-0', 'rt-2']);
+      expect(saved.at(firstToAnswer === 1 ? 0 : 1)).toBe('rt-2');
+    }
+  });
+});
+
+test('an axios of one’s own with axios-retry: it does not repeat what was lost', async () => {
+  const http = axios.create({ proxy: false });
+  axiosRetry(http, { retries: 3, retryCondition: () => true });
+  const { server, auth } = await scene({ attach: { http } });
+  server.mishaps.push('reset');
+  expect(await rejection(auth.getToken())).toMatchObject({ message: expect.stringContaining('was lost') });
+  expect([server.sent, server.stolen]).toEqual([[R(0)], []]);
+});
+
+test('a client authentication that asks a vault with the axios of the request: the answer of the server is still seen', async () => {
+  const vault = await fakeServer(() => ({ body: { secret: CLIENT.clientSecret } }));
+  const { server, auth, db } = await scene({
+    source: {
+      clientAuth: async ({ parameters, clientId, tokenRequest }) => {
+        const { data } = await tokenRequest!.http.request<{ secret: string }>({ url: vault.url });
+        Object.assign(parameters, { client_id: clientId, client_secret: data.secret });
+      },
+    },
+  });
+  expect((await auth.getToken()).accessToken).toBe(A(1));
+  expect(db.rows.get('ada')).toEqual([R(0), R(1)]);
+  await auth.refresh();
+  expect([server.sent, server.stolen]).toEqual([[R(0), R(1)], []]);
+});
+
+describe('a success with an access token and no new refresh token, whose token is of no use', () => {
+  test.each<[string, object, Partial<RefreshTokenOptions>, string]>([
+    ['characters', { access_token: 'two words' }, {}, 'characters that cannot be sent'],
+    [
+      'a token that is not bound',
+      { access_token: 'at', token_type: 'Bearer' },
+      { dpop: dpop() },
+      'not bound to the key',
+    ],
+  ])('(%s): that is said; the refresh token is still good', async (_what, body, options, message) => {
+    const endpoint = await fakeServer(() => ({ body: { expires_in: 60, ...body } }));
+    const clock = manualClock();
+    const given = { tokenUrl: endpoint.url, ...CLIENT, refreshToken: 'rt-0', save: (): void => undefined };
+    const auth = handleOf(refreshToken({ ...given, ...options }), { clock });
+    const error = await rejection(auth.getToken());
+    expect(error).toMatchObject({ message: expect.stringContaining(message) });
+    expect(error).toMatchObject({ message: expect.not.stringContaining('was lost') });
+    await clock.advance(1000);
+    await rejection(auth.getToken());
+    expect(endpoint.requests).toHaveLength(2);
+  });
+});
+
 describe('what was certainly not spent is tried again as usual', () => {
-  test.each<[number, object | undefined]>([
-    [503, undefined],
-    [429, undefined],
-    [408, undefined],
-    [500, { error: 'server_error' }],
-    [502, { error: 'temporarily_unavailable' }],
-  ])('status %d %j', async (status, body) => {
+  test.each<Answer>([
+    { status: 503 },
+    { status: 503, body: '<html>come back later</html>', headers: { 'retry-after': '0' } },
+    { status: 429 },
+    { status: 408 },
+    { status: 500, body: { error: 'server_error' } },
+    { status: 502, body: { error: 'temporarily_unavailable' } },
+    { status: 599, body: { error: 'server_error' } },
+  ])('%j', async (answer) => {
     const { server, auth, clock } = await scene();
-    server.mishaps.push({ status, ...(body && { body }) });
+    server.mishaps.push(answer);
     const token = auth.getToken();
     await until(() => clock.pending === 2);
     await clock.advance(200);
@@ -312,8 +466,11 @@ describe('what sends a token request again does not do so after a lost answer', 
 });
 
 describe('whoever sends a token request again', () => {
+  /** What an exchange with an endpoint is known by. */
+  const EXCHANGE: object = { isExchange: true };
+
   /** A refresh token that is sent by an axios of which this becomes. */
-  function spending(outcome: () => Promise<object>): Spending {
+  function spending(outcome: (...args: unknown[]) => Promise<object>): Spending {
     const http = Object.assign(axios.create(), { request: outcome });
     const request = { http, signal: new AbortController().signal, reason: 'missing', allowInsecureHttp: false };
     const granted = (): void => undefined;
@@ -333,7 +490,7 @@ describe('whoever sends a token request again', () => {
   ])('gets the refresh token while it is %s', async (state, outcome) => {
     const one = spending(outcome);
     expect(one.take()).toBe('rt');
-    await one.request.http.request({}).catch(() => undefined);
+    await one.request.http.request(EXCHANGE).catch(() => undefined);
     expect(one.state).toBe(state);
     expect(one.take()).toBe('rt');
   });
@@ -341,20 +498,39 @@ describe('whoever sends a token request again', () => {
   test.each<[string, () => Promise<object>]>([
     ['lost', () => Promise.reject(Object.assign(new Error(), { code: 'ECONNRESET' }))],
     ['lost', async () => ({ data: 'an answer without a status' })],
+    ['lost', async () => ({ status: 503, headers: {}, data: 'upstream connect error, reset before headers' })],
+    ['lost', async () => ({ status: 520, headers: {}, data: '<html>' })],
+    ['lost', async () => ({ status: 522, headers: {}, data: '' })],
+    ['lost', async () => ({ status: 504, headers: {}, data: '{"status":504,"error":"Gateway Timeout"}' })],
+    ['lost', () => Promise.reject(Object.assign(new Error(), { response: { status: 524, data: 'late' } }))],
     ['granted', async () => ({ status: 200, headers: {}, data: '<html>' })],
     ['under way', () => new Promise(() => undefined)],
   ])('does not get it when it is %s', async (state, outcome) => {
     const one = spending(outcome);
     one.take();
-    const sent = one.request.http.request({}).catch(() => undefined);
+    const sent = one.request.http.request(EXCHANGE).catch(() => undefined);
     if (state !== 'under way') await sent;
     expect(one.state).toBe(state);
     expect(() => one.take()).toThrow('not sent again');
   });
 
+  test('is not taken for it when it asks somebody else in between, such as a vault', async () => {
+    const seen: object[] = [];
+    const one = spending(async (...args: unknown[]) => {
+      seen.push(args[0] as object);
+      return { status: 200, headers: {}, data: '{"access_token":"at"}' };
+    });
+    one.take();
+    const vault = { url: 'https://vault.example.com/secret' };
+    await one.request.http.request(vault);
+    expect([one.state, seen]).toEqual(['unsent', [vault]]); // and nothing of it was changed
+    await one.request.http.request(EXCHANGE);
+    expect(one.state).toBe('granted');
+  });
+
   test('is not taken for it when it sends something else, such as a request for metadata', async () => {
     const one = spending(() => Promise.reject(Object.assign(new Error(), { code: 'ECONNRESET' })));
-    await one.request.http.request({}).catch(() => undefined);
+    await one.request.http.request(EXCHANGE).catch(() => undefined);
     expect(one.state).toBe('unsent');
   });
 });

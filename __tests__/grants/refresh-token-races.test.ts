@@ -1,5 +1,6 @@
 import axios from 'axios';
-import { Lineages } from '../../lib/grants/lineage.js';
+import { type Lineage, Lineages } from '../../lib/grants/lineage.js';
+import { TokenNetworkError, type TokenRequest } from '../../lib/index.js';
 import { turn, until } from '../support/turn.js';
 import { attach, rejection } from '../support/world.js';
 import { controlled } from './rotating-server.js';
@@ -141,6 +142,8 @@ test('a secret that comes after the deadline sends nothing any more', async () =
   expect((await auth.getToken()).accessToken).toBe(A(1)); // it was never sent, so it is not lost
 });
 
+const LOST = { error: new TokenNetworkError('lost'), by: { sentAt: 0, sentAtMonotonic: 0 } };
+
 describe('what is remembered of spent ones', () => {
   test('leads from any of them to the newest', () => {
     const lineages = new Lineages();
@@ -159,6 +162,52 @@ describe('what is remembered of spent ones', () => {
     expect(lineages.of('a')).toBe(known[0]);
     expect(lineages.of('c')).toBe(known[2]);
     expect(lineages.of('b')).not.toBe(known[1]);
+  });
+
+  test('of one lineage: the 10 newest, and those that are still asked for', () => {
+    const lineages = new Lineages();
+    const lineage = lineages.of('r0');
+    for (let number = 1; number <= 30; number += 1) {
+      expect(lineages.of('r0')).toBe(lineage); // as where `refreshToken` is a text
+      lineages.succeed(lineage, `r${number}`);
+    }
+    expect(lineage.names.size).toBe(11);
+    for (const name of ['r0', 'r22', 'r29', 'r30']) expect(lineages.of(name)).toBe(lineage);
+    expect(lineages.of('r5')).not.toBe(lineage);
+  });
+
+  test('rotations of some push out nobody else', () => {
+    const lineages = new Lineages(50);
+    const ada = lineages.of('ada');
+    const others = ['bob', 'cyd'].map((name) => lineages.of(name));
+    for (let number = 0; number < 1000; number += 1)
+      for (const other of others) lineages.succeed(other, `${other.current.slice(0, 3)}-${number}`);
+    expect(lineages.of('ada')).toBe(ada);
+  });
+
+  test.each<[string, (lineage: Lineage) => void]>([
+    ['whose answer was lost', (lineage) => (lineage.lost = LOST)],
+    ['whose newest is written down nowhere', (lineage) => (lineage.isOnlyHere = true)],
+  ])('a lineage %s is forgotten last, but bounded it is', (_what, endanger) => {
+    const lineages = new Lineages(3);
+    const dear = lineages.of('dear');
+    endanger(dear);
+    for (let number = 0; number < 10; number += 1) lineages.of(`other-${number}`);
+    expect(lineages.of('dear')).toBe(dear);
+    for (let number = 0; number < 10; number += 1) endanger(lineages.of(`another-${number}`));
+    expect(lineages.of('dear')).not.toBe(dear);
+  });
+
+  test('a source that never saves keeps the memory of what it has spent before that of others', async () => {
+    const { server, source } = await scene({ users: ['ada'], source: { save: false } });
+    const signal = new AbortController().signal;
+    const http = axios.create({ proxy: false });
+    const ask = () => source.fetchToken({ reason: 'missing', signal, http } as unknown as TokenRequest);
+    const lineages = jest.spyOn(Lineages.prototype, 'of');
+    await ask();
+    expect(lineages.mock.results[0]!.value).toMatchObject({ isOnlyHere: true, current: R(1) });
+    lineages.mockRestore();
+    expect(server.sent).toEqual([R(0)]);
   });
 
   test('never forgets one that is in use or not saved', async () => {

@@ -1,3 +1,4 @@
+import { Lineage } from '../../lib/grants/lineage.js';
 import { isTokenError } from '../../lib/index.js';
 import { expectHidden } from '../security/shown.js';
 import { until } from '../support/turn.js';
@@ -106,6 +107,34 @@ test('one that throws at once is like one that rejects', async () => {
   await clock.advance(PAUSE_MS);
   expect((await auth.getToken()).accessToken).toBe(A(1));
   expect(server.sent).toEqual([R(0)]);
+});
+
+test.each([
+  ['an object without anything', Object.create(null) as object, 'an object'],
+  ['nothing', undefined, 'undefined'],
+  ['a text', `cannot write ${R(1)}`, 'cannot write [redacted]'],
+])('one that throws %s: still a TokenError that says what it can', async (_what, thrown, said) => {
+  const { auth } = await scene({
+    source: {
+      save: () => {
+        throw thrown;
+      },
+    },
+  });
+  const error = await rejection(auth.getToken());
+  expect(error).toMatchObject({ name: 'TokenError', message: expect.stringContaining(`written down: ${said}.`) });
+});
+
+test('a newer one that comes while an older one is being saved is saved after it', async () => {
+  const lineage = new Lineage('r0');
+  const saved: string[] = [];
+  const slow = controlled();
+  lineage.unsaved = { secrets: [], write: () => slow.promise.then(() => void saved.push('r1')) };
+  const first = lineage.save();
+  lineage.unsaved = { secrets: [], write: async () => void saved.push('r2') };
+  slow.resolve();
+  await Promise.all([first, lineage.save()]);
+  expect([saved, lineage.unsaved]).toEqual([['r1', 'r2'], undefined]);
 });
 
 describe('a callback that hangs', () => {

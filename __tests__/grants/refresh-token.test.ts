@@ -1,8 +1,8 @@
 import { refreshToken } from '../../lib/grants/index.js';
-import { clientSecretBasic, noAuthentication, responseHeader } from '../../lib/index.js';
+import { clientSecretBasic, noAuthentication, responseHeader, type TokenReader } from '../../lib/index.js';
 import { expectHidden } from '../security/shown.js';
 import { handleOf } from '../source/asking.js';
-import { fakeServer, form, granted, tokenEndpoint } from '../support/fake-server.js';
+import { type Answer, fakeServer, form, granted, tokenEndpoint } from '../support/fake-server.js';
 import { until } from '../support/turn.js';
 import { rejection } from '../support/world.js';
 import { diagnosed } from './diagnostics.js';
@@ -149,6 +149,40 @@ describe('the new refresh token', () => {
     expect(response).toEqual({ access_token: A(1), token_type: 'Bearer', expires_in: 600 });
   });
 
+  test.each<[string, Answer, TokenReader, unknown]>([
+    [
+      'a function that reads it',
+      { body: { ...granted('at'), list: ['rt-new', { deep: 'rt-new' }, 'kept'], old: 'rt-old' } },
+      () => 'rt-new',
+      { ...granted('at'), list: [{}, 'kept'] },
+    ],
+    [
+      'two places',
+      { body: { ...granted('at'), refresh_token: 'rt-new', legacy: { refreshToken: 'rt-new' } } },
+      'refresh_token',
+      { ...granted('at'), legacy: {} },
+    ],
+    [
+      'an answer that is no JSON',
+      { headers: { 'content-type': 'text/plain' }, body: 'token at; refresh rt-new' },
+      ({ text }) => text.split(' ').at(-1),
+      'token at; refresh ',
+    ],
+  ])('is not there either for %s', async (_what, answer, newRefreshToken, expected) => {
+    const endpoint = await fakeServer(() => answer);
+    const saved: string[] = [];
+    const source = refreshToken({
+      tokenUrl: endpoint.url,
+      ...CLIENT,
+      refreshToken: 'rt-old',
+      save: (next) => void saved.push(next),
+      newRefreshToken,
+      response: { token: () => 'at' },
+    });
+    expect((await handleOf(source).getToken()).response).toEqual(expected);
+    expect(saved).toEqual(['rt-new']);
+  });
+
   test('that is none: the old one is kept, and nothing is saved', async () => {
     const { server, auth, db } = await scene({ rotates: false });
     await auth.getToken();
@@ -196,6 +230,31 @@ test('many calls whose token was rejected spend one refresh token', async () => 
   hold.release();
   await calls;
   expect(server.sent).toEqual([R(0), R(1)]);
+});
+
+describe('a server that ends the login when an access token is revoked: none is', () => {
+  const given = { ...CLIENT, refreshToken: 'rt-0', save: false } as const;
+
+  test('`revocationUrl` is refused, and it is said why', () => {
+    const options = { tokenUrl: 'https://auth.example.com/token', ...given };
+    const wrong = { ...options, revocationUrl: 'https://auth.example.com/revoke' };
+    expect(() => refreshToken(wrong)).toThrow(
+      expect.objectContaining({
+        name: 'TokenConfigError',
+        option: 'revocationUrl',
+        message: expect.stringContaining('may end the refresh token, too'),
+      }),
+    );
+  });
+
+  test('an issuer whose metadata say where: `revokeReplaced` and `close({ revoke: true })` are refused', async () => {
+    const source = refreshToken({ issuer: 'https://auth.example.com', ...given });
+    expect(source).not.toHaveProperty('revokeToken');
+    expect(() => handleOf(source, { revokeReplaced: true })).toThrow(
+      expect.objectContaining({ name: 'TokenConfigError', option: 'revokeReplaced' }),
+    );
+    await expect(handleOf(source).close({ revoke: true })).rejects.toMatchObject({ name: 'TokenConfigError' });
+  });
 });
 
 describe('a refusal', () => {

@@ -106,7 +106,7 @@ test.each<[string, SecondClient, Partial<ClientCredentialsOptions>, object]>([
     'a grant that the server does not know',
     plain,
     { request: { grantType: 'magic' } },
-    { error: 'unsupported_grant_type', status: 400, message: expect.stringContaining('Check `request.grantType`') },
+    { error: 'unsupported_grant_type', status: 400, message: expect.stringContaining('know this grant') },
   ],
   ['a grant that the client may not use', useless, {}, { error: 'unauthorized_client', status: 400 }],
   [

@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { googleServiceAccount, type GoogleServiceAccountOptions } from '../../lib/presets/index.js';
 import { handleOf } from '../source/asking.js';
+import { authority } from '../source/discovering.js';
 import { expectHidden } from '../security/shown.js';
 import { fakeServer, form, granted } from '../support/fake-server.js';
 import { rejection } from '../support/world.js';
@@ -66,6 +67,13 @@ test('every attempt has an assertion of its own, made of what its functions say 
 test('a key whose line ends an environment variable has escaped is read', async () => {
   const private_key = key.private_key.replaceAll('\n', '\\n');
   expect(await assertions({ credentials: { ...key, private_key } })).toHaveLength(1);
+});
+
+test('an `issuer` takes the place of the address', async () => {
+  const { issuer, asked } = await authority();
+  await handleOf(googleServiceAccount({ credentials: key, scope, issuer })).getToken();
+  const [sent] = asked('/token');
+  expect(form(sent!.body)).toMatchObject({ assertion: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) });
 });
 
 test('the account tells sources apart; the key is not in the id', () => {

@@ -42,7 +42,7 @@ const document = {
   },
 };
 
-test('a certificate is shown at the alias, and not where the metadata are', async () => {
+test('a certificate is shown at the alias, and not where the metadata are and nobody asks for one', async () => {
   const shown: string[] = [];
   const door = await secure((_request, _response, { socket }: { socket: unknown }) => {
     shown.push(String((socket as TLSSocket).getPeerCertificate().subject.CN));
@@ -58,6 +58,32 @@ test('a certificate is shown at the alias, and not where the metadata are', asyn
   expect(token.accessToken).toBe('by-certificate');
   expect(shown).toEqual(['reports']);
   expect(home.requests.map(({ path }) => path)).toEqual([OPENID]);
+});
+
+test.each([
+  ['that asks for no certificate', false],
+  ['that lets nobody in without one, whatever the path', true],
+])('the metadata of a server %s are read with the authority that mutualTls() is given', async (_what, asks) => {
+  const home: FakeServer = await secure(
+    ({ path }) =>
+      path === '/token' ? { body: granted() } : { body: { issuer: home.url, token_endpoint: `${home.url}/token` } },
+    asks,
+  );
+  const token = await handleOf(discovered(home.url, byCertificate)).getToken();
+  expect(token.accessToken).toBe('granted-token');
+  expect(home.requests.map(({ path }) => path)).toEqual([OPENID, '/token']);
+});
+
+test('a server that this authority did not certify is not believed', async () => {
+  const home: FakeServer = await secure(() => ({ body: { issuer: home.url, token_endpoint: `${home.url}/token` } }));
+  const other = mutualTls({
+    cert: certificateFor(pair, 'reports'),
+    key: pemOf(pair.privateKey),
+    ca: certificateFor(pair, 'x'),
+  });
+  const error = await rejection(handleOf(discovered(home.url, { ...byCertificate, clientAuth: other })).getToken());
+  expect(error).toMatchObject({ name: 'TokenNetworkError' });
+  expect(home.requests).toEqual([]);
 });
 
 describe('mutualTls() goes to', () => {
@@ -116,7 +142,7 @@ test('an alias over plain http is refused before anything is sent', async () => 
   server.document.mtls_endpoint_aliases = { token_endpoint: server.document.token_endpoint };
   expect(await rejection(handleOf(discovered(server.issuer, byCertificate)).getToken())).toMatchObject({
     option: 'tokenUrl',
-    message: expect.stringContaining('must be https'),
+    message: expect.stringContaining('the token endpoint must be https'),
   });
   expect(server.asked('/token')).toEqual([]);
 });

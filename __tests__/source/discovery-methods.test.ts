@@ -55,7 +55,8 @@ describe.each(Object.entries(ways))('%s', (_name, [options, methods]) => {
   });
 
   test('is refused where only others are listed', async () => {
-    const lists = { token_endpoint_auth_methods_supported: all.filter((method) => !methods.includes(method)) };
+    const accepted = methods.includes('none') ? [...methods, ...ways['mutualTls()']![1]] : methods;
+    const lists = { token_endpoint_auth_methods_supported: all.filter((method) => !accepted.includes(method)) };
     const error = await comparing(lists, options);
     expect(error).toMatchObject({ name: 'TokenConfigError', option: 'clientAuth', permanent: true });
     expect(error!.message).toContain(`does not take ${methods.join(' or ')}`);
@@ -106,6 +107,14 @@ test("a function of the user's own is not checked", async () => {
   };
   expect((await handleOf(discovered(issuer, { clientAuth })).getToken()).accessToken).toBe('granted-token');
 });
+
+test.each(['tls_client_auth', 'self_signed_tls_client_auth'])(
+  "noAuthentication() is accepted where %s is listed: the certificate may be in the agent of the user's own axios",
+  async (method) => {
+    const lists = { token_endpoint_auth_methods_supported: ['private_key_jwt', method] };
+    expect(await comparing(lists, { ...noSecret, clientAuth: noAuthentication() })).toBeUndefined();
+  },
+);
 
 test('noAuthentication() with another grant is not checked: there the grant says who the client is', async () => {
   const lists = { token_endpoint_auth_methods_supported: ['client_secret_basic'] };

@@ -227,7 +227,7 @@ describe('an issuer that cannot be one', () => {
     expectHidden(error, [SECRET]);
   });
 
-  test.each([...wrong, ['no address', 'auth.example.com', /must return an absolute http\(s\) URL/] as const])(
+  test.each([...wrong, ['no address', 'auth.example.com', /must be an absolute http\(s\) URL/] as const])(
     '%s out of a function is refused before anything is sent',
     async (_what, issuer, message) => {
       const error = await rejection(handleOf(discovered(() => issuer)).getToken());

@@ -9,7 +9,8 @@ import { createTokenClient } from '../source/token-client.js';
 import type { Token } from '../token.js';
 import type { Entry } from '../token/entries.js';
 import { type Attempt, TokenManager } from '../token/manager.js';
-import { type AttachTokenOptions, checkSource, isAxios, TOKEN_SIDE } from './options.js';
+import { type AttachTokenOptions, checkSource, isAxios, OWNER, TOKEN_SIDE } from './options.js';
+import { wrong } from '../validate.js';
 import type { Revocations } from './revocations.js';
 
 /** The token side of a handle: what instances that share a handle share. */
@@ -42,10 +43,7 @@ export function sourceFrom(source: unknown): TokenSource {
 export function join(core: Core, options: AttachTokenOptions): Core {
   const refused = TOKEN_SIDE.find((name) => options[name] !== undefined);
   if (refused !== undefined) {
-    throw new TokenConfigError(
-      `attachToken: \`${refused}\` belongs to the token side, which is shared here; set it where that handle was made.`,
-      { option: refused },
-    );
+    throw wrong(OWNER, refused, 'belongs to the token side, which is shared here; set it where that handle was made.');
   }
   if (core.manager.isClosed)
     throw new TokenConfigError('attachToken: the handle given as the source is closed.', { option: 'source' });
@@ -63,16 +61,12 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
     revokeReplaced,
   } = options;
   if (options.http === axios) {
-    throw new TokenConfigError(
-      'attachToken: `http` must not be the attached instance: its token requests would wait for a token.',
-      { option: 'http' },
-    );
+    throw new TokenConfigError('attachToken: `http` must not be the attached instance: it would wait for itself.', {
+      option: 'http',
+    });
   }
   if (revokeReplaced && !source.revokeToken) {
-    throw new TokenConfigError(
-      'attachToken: `revokeReplaced` needs a source that can revoke: with `revocationUrl`, `issuer` or its own `revokeToken`.',
-      { option: 'revokeReplaced' },
-    );
+    throw wrong(OWNER, 'revokeReplaced', 'needs a source with `revocationUrl`, `issuer` or a `revokeToken`.');
   }
   const events = createEvents();
   const gate = new Gate(options.tokenRequests);

@@ -6,7 +6,7 @@ import { TokenConfigError } from '../errors.js';
 import { hasParameter, hasUserinfo, isAuthorization } from '../interceptor/placement.js';
 import { type AllowedOrigins, originOf } from '../interceptor/target.js';
 import { printableUrl } from '../redact.js';
-import { endpointOf } from '../source/client-credentials.js';
+import { endpointsOf } from '../source/client-credentials.js';
 import type { TokenRequestLimits } from '../source/gate.js';
 import { describeType, type TokenParams } from '../token.js';
 import { isInsecure, parseUrl } from '../transport.js';
@@ -23,6 +23,7 @@ import {
   milliseconds,
   oneOf,
   type Rules,
+  wrong,
 } from '../validate.js';
 
 export interface AttachTokenOptions {
@@ -65,7 +66,7 @@ export interface AttachTokenOptions {
 
 // What `attachToken` is given: is it right, and does it fit together?
 
-const OWNER = 'attachToken';
+export const OWNER = 'attachToken';
 
 const STEP_UPS: readonly StepUp[] = ['insufficient_scope', 'insufficient_user_authentication', 'insufficient_claims'];
 
@@ -84,10 +85,8 @@ const attachRules: Rules = {
       : 'must be a non-empty array of origins, or a function',
   allowInsecureHttp: aBoolean,
   retryRejected: aBoolean,
-  stepUp: either(
-    `must be true, false or a list of ${STEP_UPS.map((kind) => `'${kind}'`).join(', ')}`,
-    aBoolean,
-    (value) => (Array.isArray(value) && value.every((kind) => STEP_UPS.includes(kind as StepUp)) ? undefined : 'x'),
+  stepUp: either(`must be true, false or a list of ${STEP_UPS.join(', ')}`, aBoolean, (value) =>
+    Array.isArray(value) && value.every((kind) => STEP_UPS.includes(kind as StepUp)) ? undefined : 'x',
   ),
   revokeReplaced: aBoolean,
   refreshAheadMs: milliseconds(0),
@@ -135,10 +134,9 @@ export function isAxios(value: unknown): value is AxiosLike {
 
 export function checkInstance(axios: unknown): asserts axios is AxiosLike {
   if (isAxios(axios)) return;
-  throw new TokenConfigError(
-    `${OWNER}: the first argument must be an axios instance, such as axios.create() returns; got ${describeType(axios)}.`,
-    { option: 'axios' },
-  );
+  throw new TokenConfigError(`${OWNER}: the first argument must be an axios instance; got ${describeType(axios)}.`, {
+    option: 'axios',
+  });
 }
 
 export function checkAttachOptions(options: AttachTokenOptions): void {
@@ -146,10 +144,7 @@ export function checkAttachOptions(options: AttachTokenOptions): void {
   const { intervalMs, maxPerInterval } = options.tokenRequests ?? {};
   if ((intervalMs === undefined) !== (maxPerInterval === undefined)) {
     const missing = intervalMs === undefined ? 'tokenRequests.intervalMs' : 'tokenRequests.maxPerInterval';
-    throw new TokenConfigError(
-      `${OWNER}: \`${missing}\` is missing: a limit takes both intervalMs and maxPerInterval.`,
-      { option: missing },
-    );
+    throw wrong(OWNER, missing, 'is missing: a limit takes both intervalMs and maxPerInterval.');
   }
 }
 
@@ -158,7 +153,7 @@ export function checkSource(source: unknown): asserts source is TokenSource {
     typeof source === 'object' && source !== null && ('tokenUrl' in source || 'issuer' in source);
   if (looksLikeOptions && !('fetchToken' in source)) {
     throw new TokenConfigError(
-      `${OWNER}: the second argument looks like options of a source. Wrap them: clientCredentials({…}).`,
+      `${OWNER}: the second argument looks like options of a source: wrap them, clientCredentials({…}).`,
       {
         option: 'source',
       },
@@ -189,9 +184,10 @@ export function checkTargets(
 ): void {
   const { baseURL } = axios.defaults;
   if (allowed === undefined && baseURL && !isAbsolute(baseURL)) {
-    throw new TokenConfigError(
-      `${OWNER}: the \`baseURL\` of the instance is not an absolute http(s) URL, so it does not say where tokens may go. Write it with its scheme, or give \`allowedOrigins\`.`,
-      { option: 'baseURL' },
+    throw wrong(
+      OWNER,
+      'baseURL',
+      'of the instance is no absolute http(s) URL, so it does not say where tokens may go. Write its scheme, or give `allowedOrigins`.',
     );
   }
   if (allowed === undefined && originOf(baseURL) === undefined && !source.baseURL) {
@@ -206,11 +202,11 @@ export function checkTargets(
   const plain: [string, URL | undefined][] = [
     ...listed.map((url): [string, URL] => ['allowedOrigins', url]),
     ['baseURL', base],
-    endpointOf(source) ?? ['tokenUrl', undefined],
+    ...endpointsOf(source),
   ];
   for (const [option, url] of plain) {
     if (!url || !isInsecure(url)) continue;
-    const what = /^(tokenUrl|issuer)$/.test(option) ? 'Credentials' : 'Tokens';
+    const what = /^(tokenUrl|issuer|revocationUrl)$/.test(option) ? 'Credentials' : 'Tokens';
     throw new TokenConfigError(
       `${OWNER}: ${what} would travel over plain http to ${printableUrl(url)} (\`${option}\`). Use https, or set allowInsecureHttp: true if that network is trusted.`,
       { option },
@@ -251,10 +247,7 @@ export function checkOwnCredentials(axios: AxiosLike, { header, parameter }: Tok
     (login || undefined) ??
     (parameter !== undefined && hasParameter(defaults.params, parameter) ? `defaults.params.${parameter}` : undefined);
   if (where === undefined) return;
-  throw new TokenConfigError(
-    `${OWNER}: \`${where}\` of the instance already says who calls, and would win over the token. Remove it.`,
-    { option: where },
-  );
+  throw wrong(OWNER, where, 'of the instance already says who calls, and would win over the token. Remove it.');
 }
 
 function headerPath(headers: Record<string, unknown>, name: string, path = 'defaults.headers'): string | undefined {

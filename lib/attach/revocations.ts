@@ -1,5 +1,12 @@
 import { unref } from '../clock.js';
-import { isTokenError, TokenConfigError, TokenError, type TokenErrorCode, TokenTimeoutError } from '../errors.js';
+import {
+  isTokenError,
+  TokenConfigError,
+  TokenEndpointError,
+  TokenError,
+  type TokenErrorCode,
+  TokenTimeoutError,
+} from '../errors.js';
 import type { TokenEvents } from '../events.js';
 import type { Token } from '../token.js';
 import type { Entry } from '../token/entries.js';
@@ -25,7 +32,7 @@ interface Revocable {
 
 /** So that calls under way can end. */
 const GRACE_MS = 30_000;
-/** Of replaced tokens. Beside them the gate must have room for token requests, which calls wait for. */
+/** Of replaced tokens, which do not go through the gate of token requests: calls wait there. */
 const AT_ONCE = 4;
 /** Of one replaced token. */
 const BACKGROUND_MS = 5000;
@@ -181,8 +188,9 @@ export class Revocations {
     const startedAt = clock.monotonic();
     const { signal } = controller;
     const request = { ...entry.params, signal, http, allowInsecureHttp, clock };
+    const tell = async (): Promise<void> => source.revokeToken?.(token, request);
     // Flights have positive ids.
-    const told = gate.run(--this.#ids, false, signal, async () => source.revokeToken?.(token, request));
+    const told = reason === 'replaced' ? tell() : gate.run(--this.#ids, false, signal, tell);
     const ended = told.then(
       () => {
         this.#underWay.delete(controller);
@@ -201,6 +209,10 @@ export class Revocations {
     this.#core.events.emit('token:revoke-failed', () => ({
       ...this.#subject(entry, reason, startedAt),
       code: codeOf(error),
+      ...(isTokenError(error) && error instanceof TokenEndpointError
+        ? { status: error.status, error: error.error }
+        : { status: undefined, error: undefined }),
+      message: isTokenError(error) ? error.message : undefined,
     }));
   }
 

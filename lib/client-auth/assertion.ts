@@ -4,17 +4,20 @@ import type { Value } from '../source/parameters.js';
 import { anObject, aString, isRecord, milliseconds, oneOf, type Rules, strings, valueOf } from '../validate.js';
 import { asked, type ClientAuthRequest, identity } from './client-auth.js';
 import { ecdsaSignature } from './ecdsa-signature.js';
+import { textIfBytes } from './pem.js';
 import {
   checkKey,
   importKey,
   isSigner,
   KEY_KINDS,
   keyIdOf,
+  type ReadKey,
   type Signer,
   type SigningAlgorithm,
   type SigningKey,
 } from './signing-key.js';
 import { checkCertificate, thumbprint } from './thumbprint.js';
+import { requireWebCrypto } from './web-crypto.js';
 
 // A JWT by which a client says who it is, or that it was granted something (RFC 7521 §4, RFC 7523 §2 and §3).
 
@@ -144,7 +147,7 @@ export function checkSigning(owner: string, { key, algorithm, certificate }: Sig
       `${owner}: \`algorithm\` is missing: give the one that the client is registered with, such as 'ES256'.`,
       { option: 'algorithm' },
     );
-  if (typeof key !== 'function') checkKey(owner, key, algorithm);
+  if (typeof key !== 'function') checkKey(owner, textIfBytes(key), algorithm);
   if (certificate !== undefined && typeof certificate !== 'function') checkCertificate(owner, certificate);
 }
 
@@ -154,10 +157,12 @@ export async function signingOf(
   { key, algorithm, keyId, certificate }: SigningOptions,
   request: Asking,
 ): Promise<Signing> {
-  const current = await now(key, request);
+  const current = textIfBytes(await now(key, request));
   checkKey(owner, current, algorithm);
   const kid = (await now(keyId, request)) ?? keyIdOf(current);
   const cert = await now(certificate, request);
+  requireWebCrypto(owner, 'crypto.randomUUID');
+  if (!isSigner(current) || cert !== undefined) requireWebCrypto(owner, 'crypto.subtle');
   const header = {
     alg: algorithm,
     ...(kid !== undefined && { kid }),
@@ -166,7 +171,7 @@ export async function signingOf(
   return { owner, header, sign: isSigner(current) ? signedBy(owner, current) : signedWith(owner, current, algorithm) };
 }
 
-function signedWith(owner: string, key: Exclude<SigningKey, Signer>, algorithm: SigningAlgorithm): SignJws {
+function signedWith(owner: string, key: Exclude<ReadKey, Signer>, algorithm: SigningAlgorithm): SignJws {
   return async (header, payload) => {
     const [{ CompactSign }, imported] = await Promise.all([
       import('jose/jws/compact/sign'),

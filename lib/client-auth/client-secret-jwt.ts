@@ -2,6 +2,7 @@ import { TokenConfigError } from '../errors.js';
 import { checkOptions, noteFactories, oneOf } from '../validate.js';
 import { type AssertionOptions, assertionRules, bytes, sendAssertion, type SignJws } from './assertion.js';
 import { type ClientAuth, credentials, withTraits } from './client-auth.js';
+import { requireWebCrypto } from './web-crypto.js';
 
 const OWNER = 'clientSecretJwt';
 
@@ -31,12 +32,14 @@ export function clientSecretJwt(options: ClientSecretJwtOptions = {}): ClientAut
     needsParameters: true,
     algorithm,
     check: ({ clientSecret }: { clientSecret?: unknown }) => {
-      if (typeof clientSecret === 'string') keyOf(clientSecret, algorithm);
+      if (typeof clientSecret === 'string') checkLength(new Blob([clientSecret]).size, algorithm); // jsdom has no TextEncoder
     },
   };
   return withTraits(traits, async (request) => {
     const [, secret] = credentials(request, OWNER);
-    const key = keyOf(secret, algorithm);
+    requireWebCrypto(OWNER, 'crypto.subtle', 'crypto.randomUUID');
+    const key = bytes(secret);
+    checkLength(key.length, algorithm);
     const sign: SignJws = async (header, payload) => {
       const { CompactSign } = await import('jose/jws/compact/sign');
       return new CompactSign(payload).setProtectedHeader(header).sign(key);
@@ -45,9 +48,8 @@ export function clientSecretJwt(options: ClientSecretJwtOptions = {}): ClientAut
   });
 }
 
-function keyOf(secret: string, algorithm: SecretAlgorithm): Uint8Array {
-  const key = bytes(secret);
-  if (key.length >= SHORTEST[algorithm]) return key;
+function checkLength(length: number, algorithm: SecretAlgorithm): void {
+  if (length >= SHORTEST[algorithm]) return;
   throw new TokenConfigError(
     `${OWNER}: \`clientSecret\` must be at least ${SHORTEST[algorithm]} bytes long for ${algorithm} (RFC 7518 §3.2). Is it the whole secret?`,
     { option: 'clientSecret' },

@@ -6,6 +6,6 @@ export { clientSecretPost } from './client-secret-post.js';
 export type { CryptoKeyLike, KeyObjectLike } from './key-facts.js';
 export { mutualTls, type MutualTlsOptions } from './mutual-tls.js';
 export { noAuthentication } from './no-authentication.js';
+export type { PemInput } from './pem.js';
 export { privateKeyJwt, type PrivateKeyJwtOptions } from './private-key-jwt.js';
 export type { PrivateJwk, Signer, SigningAlgorithm, SigningKey } from './signing-key.js';
-export type { PemInput } from './tls-material.js';

@@ -10,7 +10,8 @@ import {
   requireClientId,
   withTraits,
 } from './client-auth.js';
-import { checkMaterial, type PemInput } from './tls-material.js';
+import type { PemInput } from './pem.js';
+import { checkMaterial, type TlsMaterial } from './tls-material.js';
 
 const OWNER = 'mutualTls';
 
@@ -43,10 +44,22 @@ export function mutualTls(options: MutualTlsOptions): ClientAuth {
   return withTraits(traits, async (request) => {
     request.parameters.client_id = identity(request, OWNER);
     checkConnection(request);
-    const material: Record<string, unknown> = {};
-    for (const name of NAMES) material[name] = await asked<unknown>(options[name], request);
-    Object.assign(request.agentOptions, checkMaterial(OWNER, material));
+    Object.assign(request.agentOptions, await material(options, request));
   });
+}
+
+/** What was renewed while it was asked for, such as one file after the other, does not belong together: then all are asked once more. */
+async function material(options: MutualTlsOptions, request: ClientAuthRequest): Promise<TlsMaterial> {
+  const given = async (): Promise<Partial<Record<(typeof NAMES)[number], unknown>>> => {
+    const values = NAMES.map(async (name) => [name, await asked<unknown>(options[name], request)] as const);
+    return Object.fromEntries(await Promise.all(values));
+  };
+  const first = await given();
+  try {
+    return checkMaterial(OWNER, first);
+  } catch {
+    return checkMaterial(OWNER, await given());
+  }
 }
 
 function checkConnection({ tokenUrl }: ClientAuthRequest): void {
@@ -57,9 +70,10 @@ function checkConnection({ tokenUrl }: ClientAuthRequest): void {
     );
   }
   if (tokenUrl.protocol === 'https:') return;
-  throw new TokenConfigError(`${OWNER}: \`tokenUrl\` must be https: without TLS there is no certificate to show.`, {
-    option: 'tokenUrl',
-  });
+  throw new TokenConfigError(
+    `${OWNER}: the token endpoint must be https: without TLS there is no certificate to show.`,
+    { option: 'tokenUrl' },
+  );
 }
 
 noteFactories({ mutualTls });

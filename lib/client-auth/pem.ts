@@ -1,9 +1,17 @@
 // PEM texts (RFC 7468) as people hand them over: from a file, a vault, an environment variable.
 
+/** A PEM text, or the bytes of one as a file is read. */
+export type PemInput = string | Uint8Array;
+
 /** With the line ends that an environment variable has turned into `\n`; without what stands around. */
-export function pemText(value: string | Uint8Array): string {
+export function pemText(value: PemInput): string {
   const text = typeof value === 'string' ? value : new TextDecoder().decode(value);
   return text.replaceAll('\\n', '\n').replaceAll('\r', '').trim();
+}
+
+/** A key as it was given, which may be the bytes of a PEM. */
+export function textIfBytes<T>(key: T): Exclude<T, Uint8Array> | string {
+  return ArrayBuffer.isView(key) ? pemText(key as unknown as Uint8Array) : (key as Exclude<T, Uint8Array>);
 }
 
 /** The first block of that name, with its lines; a file often holds several. */

@@ -10,7 +10,8 @@ import {
   type KeyFacts,
   type KeyObjectLike,
 } from './key-facts.js';
-import { pemBlock, pemText } from './pem.js';
+import { optionFault } from './option-fault.js';
+import { pemBlock, type PemInput, pemText } from './pem.js';
 
 /** RFC 7518 §3.1, RFC 8037 §3.1; `'Ed25519'` is the newer name of `'EdDSA'` (RFC 9864 §2.2). */
 export type SigningAlgorithm =
@@ -54,14 +55,17 @@ type JwkMembers = Partial<
   >
 >;
 
-/** A PEM text (PKCS#8, "BEGIN PRIVATE KEY"), a `CryptoKey`, a `KeyObject` of node:crypto, a JWK, or a {@link Signer}. */
-export type SigningKey = string | CryptoKeyLike | KeyObjectLike | PrivateJwk | Signer;
+/** A PEM (PKCS#8, "BEGIN PRIVATE KEY"), text or bytes, a `CryptoKey`, a `KeyObject` of node:crypto, a JWK, or a {@link Signer}. */
+export type SigningKey = PemInput | CryptoKeyLike | KeyObjectLike | PrivateJwk | Signer;
+
+/** With the text in place of its bytes. */
+export type ReadKey = Exclude<SigningKey, Uint8Array>;
 
 /** Whether a key can sign with this algorithm, as far as that can be seen without doing it. @throws TokenConfigError */
-export function checkKey(owner: string, key: unknown, algorithm: SigningAlgorithm): asserts key is SigningKey {
+export function checkKey(owner: string, key: unknown, algorithm: SigningAlgorithm): asserts key is ReadKey {
   const facts = factsOf(key);
   const fault = 'fault' in facts ? facts.fault : misfit(facts, algorithm);
-  if (fault !== undefined) throw new TokenConfigError(`${owner}: \`key\` ${fault}.`, { option: 'key' });
+  if (fault !== undefined) throw optionFault(owner, 'key', fault);
 }
 
 function factsOf(key: unknown): KeyFacts {
@@ -102,13 +106,13 @@ function isKeyObject(key: unknown): key is KeyObjectLike {
   return isRecord(key) && typeof key.export === 'function' && typeof key.type === 'string';
 }
 
-export function keyIdOf(key: SigningKey): string | undefined {
+export function keyIdOf(key: ReadKey): string | undefined {
   const { kid } = key as { kid?: unknown };
   return typeof kid === 'string' ? kid : undefined;
 }
 
 /** The key as jose signs with it. @throws TokenConfigError where the platform does not take it */
-export async function importKey(owner: string, key: Exclude<SigningKey, Signer>, algorithm: SigningAlgorithm) {
+export async function importKey(owner: string, key: Exclude<ReadKey, Signer>, algorithm: SigningAlgorithm) {
   const { importJWK, importPKCS8 } = await import('jose/key/import');
   try {
     if (typeof key === 'string') return await importPKCS8(pemBlock(pemText(key), 'PRIVATE KEY') ?? '', algorithm);

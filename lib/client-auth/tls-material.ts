@@ -1,10 +1,8 @@
-import { TokenConfigError } from '../errors.js';
+import type { TokenConfigError } from '../errors.js';
 import { builtin } from '../runtime.js';
 import { describeType } from '../token.js';
+import { optionFault } from './option-fault.js';
 import { pemText } from './pem.js';
-
-/** A PEM text, or the bytes of one as a file is read. */
-export type PemInput = string | Uint8Array;
 
 /** As node:tls takes it. */
 export interface TlsMaterial {
@@ -16,8 +14,7 @@ export interface TlsMaterial {
 
 /** Checks what is there, and that it belongs together; answers it as node:tls takes it. @throws TokenConfigError */
 export function checkMaterial(owner: string, given: { [Name in keyof TlsMaterial]?: unknown }): TlsMaterial {
-  const fault = (option: string, text: string): TokenConfigError =>
-    new TokenConfigError(`${owner}: \`${option}\` ${text}.`, { option });
+  const fault = (option: string, text: string): TokenConfigError => optionFault(owner, option, text);
   const pem = (option: string, value: unknown, label: RegExp, what: string): string => {
     if (value === undefined)
       throw fault(option, 'is missing. Is the environment variable, file or vault entry that holds it set?');

@@ -21,13 +21,16 @@ export function addressOf({ baseURL, url, allowAbsoluteUrls }: InternalAxiosRequ
 /** A relative path that stays as it is: nothing to encode, no dots that lead elsewhere, no empty part. Nearly all are such. */
 const PLAIN_PATH = /^\/?([\w~-]+(?:[/.][\w~-]+)*\/?)(?:[?#]|$)/;
 
+/** Without what is read in another way at the end of an address than before a path: white space, a backslash. */
+const AS_WRITTEN = /^[!-[\]-~]*$/;
+
 let last: { baseURL: string; base: Address | undefined } | undefined;
 
 /** Of the same base for nearly all calls: read once. `undefined`: one that cannot simply be continued. */
 function baseOf(baseURL: string): Address | undefined {
   if (last?.baseURL !== baseURL) {
     const { href = '', origin = '', pathname = '' } = parseUrl(baseURL) ?? {};
-    const isPlain = /^https?:/.test(href) && !/[?#]|\/\/$/.test(href);
+    const isPlain = /^https?:/.test(href) && AS_WRITTEN.test(baseURL) && !/[?#]|\/\/$/.test(href);
     last = { baseURL, base: isPlain ? { origin, pathname: pathname.replace(/\/$/, '') } : undefined };
   }
   return last.base;

@@ -1,9 +1,7 @@
-import type { InternalAxiosRequestConfig } from 'axios';
 import { at } from '../answer.js';
 import type { EndpointAnswer, TokenBinding, TokenPlacement } from '../contract.js';
 import { TokenResponseError } from '../errors.js';
 import { parseChallenges } from '../interceptor/challenge.js';
-import type { Token } from '../token.js';
 import { checkOptions, noteFactories, oneOf } from '../validate.js';
 import { type Address, addressOf, targetOf } from './address.js';
 import { DPOP_ALGORITHMS, type DpopAlgorithm, type DpopKey, OWNER } from './given-key.js';
@@ -53,14 +51,15 @@ export function dpop(options: DpopOptions = {}): TokenBinding {
   // A nonce is for one role of a server (RFC 9449 §9), and an origin may have both.
   const fromServers = new Nonces();
   const fromApis = new Nonces();
-  const prove = (url: Address, method: string, nonces: Nonces, accessToken?: string): Promise<string> => {
+  const prove = (url: Address, method: string, nonceFor: NonceFor, accessToken?: string): Promise<string> => {
     const by = ({ keyPair, generateProof }: ProofKey): Promise<string> =>
-      generateProof(keyPair, targetOf(url), method.toUpperCase(), nonces.of(url.origin), accessToken);
+      generateProof(keyPair, targetOf(url), method.toUpperCase(), nonceFor(url.origin), accessToken);
     return key ? by(key) : madeOnce().then(by);
   };
 
-  const place = async (config: InternalAxiosRequestConfig, { accessToken }: Token): Promise<void> => {
-    const proof = await prove(addressOf(config), config.method ?? 'get', fromApis, accessToken);
+  const place: TokenPlacement = async (config, { accessToken }, askedBy) => {
+    const nonceFor: NonceFor = (origin) => fromApis.of(origin, askedBy);
+    const proof = await prove(addressOf(config), config.method ?? 'get', nonceFor, accessToken);
     const { headers } = config;
     for (const name in headers) if (name.length === 4 && /^dpop$/i.test(name)) headers.delete(name);
     headers.Authorization = `DPoP ${accessToken}`; // known to be absent
@@ -72,7 +71,7 @@ export function dpop(options: DpopOptions = {}): TokenBinding {
     redirected: redirectedBy(() => key, fromApis),
   });
   return {
-    proof: ({ url, method }) => prove(url, method, fromServers),
+    proof: ({ url, method, askedBy }) => prove(url, method, (origin) => fromServers.of(origin, askedBy)),
     resendFor: (answer, origin) => fromServers.learn(answer, origin) && serverWantsNonce(answer),
     checkToken,
     sendAs,
@@ -86,6 +85,8 @@ function checkToken({ body }: EndpointAnswer, endpoint: string): void {
     `${endpoint} gave a token that is not bound to the key: its \`token_type\` is not DPoP. Does this server know DPoP (RFC 9449), and is it enabled for this client? If not, leave \`dpop\` out.`,
   );
 }
+
+type NonceFor = (origin: string) => string | undefined;
 
 const NONCE_WANTED = 'use_dpop_nonce';
 

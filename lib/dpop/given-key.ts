@@ -8,8 +8,10 @@ import {
   type KeyFacts,
   type KeyObjectLike,
 } from '../client-auth/key-facts.js';
+import { optionFault } from '../client-auth/option-fault.js';
+import { type PemInput, textIfBytes } from '../client-auth/pem.js';
 import { checkKey, KEY_KINDS, type PrivateJwk } from '../client-auth/signing-key.js';
-import { TokenConfigError } from '../errors.js';
+import type { TokenConfigError } from '../errors.js';
 import { describeType } from '../token.js';
 import { isRecord } from '../validate.js';
 
@@ -33,8 +35,8 @@ export interface DpopKeyPair {
 
 export type PrivateKey = string | PrivateJwk | KeyObjectLike | CryptoKeyLike;
 
-/** A `CryptoKeyPair`, or a private key: PEM text (PKCS#8), JWK, `KeyObject` of node:crypto, extractable `CryptoKey`. */
-export type DpopKey = DpopKeyPair | PrivateKey;
+/** A `CryptoKeyPair`, or a private key: PEM (PKCS#8, text or bytes), JWK, `KeyObject` of node:crypto, extractable `CryptoKey`. */
+export type DpopKey = DpopKeyPair | PrivateKey | PemInput;
 
 /** A key of which nothing is known that speaks against it. */
 export interface GivenKey {
@@ -47,7 +49,7 @@ export interface GivenKey {
 /** @throws TokenConfigError */
 export function examined(given: unknown, algorithm: ProofAlgorithm | undefined): GivenKey {
   const pair = isRecord(given) && 'privateKey' in given ? given : undefined;
-  const privateKey = pair ? pair.privateKey : given;
+  const privateKey = pair ? pair.privateKey : textIfBytes(given);
   const facts = factsOf(privateKey);
   if (!facts) throw keyFault(`${FORMS}; got ${pair ? 'an object whose `privateKey` is none' : describeType(given)}`);
   const chosen = algorithm ?? algorithmFor(facts);
@@ -100,7 +102,6 @@ export function isCryptoKey(key: unknown): key is CryptoKeyLike {
   return isRecord(key) && isRecord(key.algorithm) && Array.isArray(key.usages);
 }
 
-/** Never says anything of what the key holds. @param says the rest of a sentence */
 export function keyFault(says: string): TokenConfigError {
-  return new TokenConfigError(`${OWNER}: \`key\` ${says}.`, { option: 'key' });
+  return optionFault(OWNER, 'key', says);
 }

@@ -1,6 +1,6 @@
 import { pemBlock, pemText } from '../client-auth/pem.js';
 import { checkKey, importKey } from '../client-auth/signing-key.js';
-import { TokenConfigError } from '../errors.js';
+import { requireWebCrypto } from '../client-auth/web-crypto.js';
 import {
   type DpopAlgorithm,
   type DpopKey,
@@ -78,11 +78,8 @@ const HOW_TO_SIGN: Record<ProofAlgorithm, EcdsaParams | RsaPssParams | Algorithm
 };
 
 async function signing(): Promise<typeof import('dpop')> {
-  const { crypto, CryptoKey } = globalThis as { crypto?: { subtle?: unknown }; CryptoKey?: unknown };
-  if (crypto?.subtle !== undefined && CryptoKey !== undefined) return import('dpop');
-  throw new TokenConfigError(
-    `${OWNER}: WebCrypto (\`crypto.subtle\` and \`CryptoKey\`) is missing here. A browser has it in pages that come over https, a test environment such as jsdom may lack it.`,
-  );
+  requireWebCrypto(OWNER, 'crypto.subtle', 'CryptoKey');
+  return import('dpop');
 }
 
 /** A key that was given as text is imported once more so that its public part can be taken out. */

@@ -25,8 +25,8 @@ export interface Grant {
   owner: string;
   /** Its `grant_type`, unless `request.grantType` names another one. */
   type: string;
-  /** Its own parameters, each with the option that says what is sent. */
-  parameters: Record<string, [option: string, value: ParamValue]>;
+  /** Its own parameters, each with the option that says what is sent; `undefined`: several together. */
+  parameters: Record<string, [option: string | undefined, value: ParamValue]>;
   /** What else tells two sources apart, and is no secret. */
   apart?: Record<string, unknown> | undefined;
   /** What to do about a refusal with this `error`. */
@@ -58,9 +58,12 @@ export function grantSource(grant: Grant, options: GrantOptions): TokenSource {
 /** Given as a plain parameter it would pass by what the option does for it, such as keeping it out of keys. */
 function checkOwnParameters({ owner, parameters }: Grant, params: Record<string, unknown> | undefined): void {
   for (const name of Object.keys(params ?? {})) {
-    const option = Object.hasOwn(parameters, name) ? parameters[name]?.[0] : undefined;
-    if (option === undefined) continue;
-    throw new TokenConfigError(`${owner}: \`params.${name}\` cannot be given: that is what \`${option}\` is for.`, {
+    const own = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    if (own === undefined) continue;
+    const [option] = own;
+    const why =
+      option === undefined ? `it is made of the options of \`${owner}\`` : `that is what \`${option}\` is for`;
+    throw new TokenConfigError(`${owner}: \`params.${name}\` cannot be given: ${why}.`, {
       option: `params.${name}`,
     });
   }

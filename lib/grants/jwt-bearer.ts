@@ -85,7 +85,8 @@ export function jwtBearerIn(
 }
 
 function grantOf(owner: string, assertion: ParamValue) {
-  return { owner, type: TYPE, parameters: { assertion: ['assertion', assertion] as [string, ParamValue] }, advice };
+  const option = owner === OWNER ? 'assertion' : undefined; // a preset has options of its own in its place
+  return { owner, type: TYPE, parameters: { assertion: [option, assertion] as [typeof option, ParamValue] }, advice };
 }
 
 const aJwt = valueOf((value) =>

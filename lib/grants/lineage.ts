@@ -12,8 +12,13 @@ export interface Unsaved {
 /** The answer to a request with the current refresh token was lost: nobody knows whether it is spent. */
 export interface Lost {
   error: TokenError;
-  /** When that request was sent, in monotonic ms. */
-  sentAt: number;
+  by: Sending;
+}
+
+/** When a request was sent, by the wall clock and in monotonic ms. */
+export interface Sending {
+  readonly sentAt: number;
+  readonly sentAtMonotonic: number;
 }
 
 /** A refresh token and those that came after it, one for the other. They are spent one after the other, too, whoever asks. */
@@ -23,6 +28,14 @@ export class Lineage {
   unsaved: Unsaved | undefined;
   /** A token that was not handed out yet, and what it was asked for with. */
   kept: { key: string; token: Token } | undefined;
+  /** The refresh token for which the current one was given. */
+  origin: string | undefined;
+  /** How many requests were begun with any of them. */
+  spendings = 0;
+  /** Whether the current one is written down nowhere, and is not to be. */
+  isOnlyHere = false;
+  /** Hashes of those that are remembered, the one that was asked for longest ago first. */
+  readonly names = new Set<string>();
   #saving: Promise<void> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #turns = 0;
@@ -34,6 +47,11 @@ export class Lineage {
   /** Whether nothing would be lost with it but the memory of which tokens are spent. */
   get isIdle(): boolean {
     return this.#turns === 0 && this.unsaved === undefined;
+  }
+
+  /** Whether a user would have to sign in again if it were forgotten which tokens are spent. */
+  get isDear(): boolean {
+    return this.lost !== undefined || this.isOnlyHere;
   }
 
   /**
@@ -57,17 +75,17 @@ export class Lineage {
 
   /** Saves what is not saved yet. Never twice at once: an older refresh token would be written over a newer one. */
   async save(): Promise<void> {
-    const { unsaved } = this;
-    if (unsaved === undefined) return;
-    this.#saving ??= unsaved
-      .write()
-      .then(() => {
-        this.unsaved = undefined;
-      })
-      .finally(() => {
+    while (this.unsaved !== undefined) {
+      this.#saving ??= this.#write(this.unsaved).finally(() => {
         this.#saving = undefined;
       });
-    await this.#saving;
+      await this.#saving;
+    }
+  }
+
+  async #write(unsaved: Unsaved): Promise<void> {
+    await unsaved.write();
+    if (this.unsaved === unsaved) this.unsaved = undefined;
   }
 
   /** The token that was kept for a request like this one, if it is still good. Only once. */
@@ -82,7 +100,13 @@ export class Lineage {
 /** 10,000 refresh tokens: spent ones too, which a store that lags behind may still name. */
 const MOST_REFRESH_TOKENS = 10_000;
 
-/** Finds the lineage of a refresh token, old or new. Bounded: what was not asked for longest is forgotten. */
+/** Of one lineage: the current one, and 10 before it. */
+const MOST_OF_ONE = 11;
+
+/**
+ * Finds the lineage of a refresh token, old or new. Bounded: what was not asked for longest is forgotten; last of all where that would
+ * end a login.
+ */
 export class Lineages {
   readonly #known = new Map<string, Lineage>();
   readonly #max: number;
@@ -92,7 +116,7 @@ export class Lineages {
   }
 
   of(refreshToken: string): Lineage {
-    const name = digest(refreshToken);
+    const name = nameOf(refreshToken);
     const lineage = this.#known.get(name) ?? new Lineage(refreshToken);
     this.#remember(name, lineage);
     return lineage;
@@ -100,18 +124,37 @@ export class Lineages {
 
   /** The current refresh token was spent for this one. */
   succeed(lineage: Lineage, refreshToken: string): void {
+    lineage.origin = lineage.current;
     lineage.current = refreshToken;
-    this.#remember(digest(refreshToken), lineage);
+    this.#remember(nameOf(refreshToken), lineage);
   }
 
   #remember(name: string, lineage: Lineage): void {
     this.#known.delete(name);
     this.#known.set(name, lineage);
-    for (const [oldest, { isIdle }] of this.#known) {
-      if (this.#known.size <= this.#max) return;
-      if (isIdle && oldest !== name) this.#known.delete(oldest);
+    lineage.names.delete(name);
+    lineage.names.add(name);
+    for (const oldest of lineage.names) {
+      if (lineage.names.size <= MOST_OF_ONE) break;
+      this.#forget(oldest, lineage);
+    }
+    for (const evenDear of [false, true]) {
+      for (const [oldest, other] of this.#known) {
+        if (this.#known.size <= this.#max) return;
+        if (other.isIdle && oldest !== name && (evenDear || !other.isDear)) this.#forget(oldest, other);
+      }
     }
   }
+
+  #forget(name: string, lineage: Lineage): void {
+    lineage.names.delete(name);
+    if (this.#known.get(name) === lineage) this.#known.delete(name);
+  }
+}
+
+/** Where there is no hash, the text itself: it is in this memory anyway. */
+function nameOf(refreshToken: string): string {
+  return digest(refreshToken) ?? refreshToken;
 }
 
 /** Leaves the wait by its own signal; what was waited for goes on. */

@@ -20,7 +20,7 @@ import type { Spending } from './spending.js';
 
 const OWNER = 'refreshToken';
 
-export interface RefreshTokenOptions extends GrantOptions {
+export interface RefreshTokenOptions extends Omit<GrantOptions, 'revocationUrl'> {
   /**
    * The refresh token, or a function that reads the current one from where `save` writes it. The function may depend only on its
    * argument: with the tokens of many users, `tenant` says whose it is (`token: { tenant }`, `tokenParams`).
@@ -47,12 +47,20 @@ export interface RefreshTokenOptions extends GrantOptions {
  * refresh token is spent. Sent again, it would look stolen to a server that rotates, which then ends the whole login: so the
  * calls fail, until there is another one or somebody decides to try (`refresh()`).
  *
+ * After `close()`, a request and a `save` that are under way still come to their end, up to a minute later: let the process end by
+ * itself rather than by `process.exit()`, or a new refresh token is lost. An axios of your own (`http`) must not send a token request
+ * again by itself; `axios-retry` does not.
+ *
+ * These tokens cannot be revoked by their handle (`revokeReplaced`, `close({ revoke: true })`): with one of them a server may revoke the
+ * refresh token, too (RFC 7009 §2.1), and that is the whole login.
+ *
  * @throws TokenConfigError for an option that is missing, misspelt or wrong
  */
 export function refreshToken(options: RefreshTokenOptions): TokenSource {
   checkGrant(OWNER, options, rules);
   const { refreshToken: given, save, gracePeriodMs, newRefreshToken, ...described } = options;
   if (given === undefined) throw missing(OWNER, 'refreshToken');
+  if ((described as GrantOptions).revocationUrl !== undefined) throw notRevoked();
   if ((save as unknown) === undefined) throw unsaved();
 
   const spendings = new WeakMap<TokenRequest, Spending>();
@@ -70,6 +78,7 @@ export function refreshToken(options: RefreshTokenOptions): TokenSource {
       return fetchToken(spending.request);
     },
   });
+  delete source.revokeToken; // also where the issuer's metadata say how
   source.fetchToken = async (request) => renewal.token(present(await valued(given, request)), request);
   return source;
 }
@@ -86,6 +95,13 @@ function unsaved(): TokenConfigError {
   return new TokenConfigError(
     `${OWNER}: \`save\` is missing. A server may give a new refresh token with each answer, and the old one is no good after that, also after a restart: give a function that writes the new one to where \`refreshToken\` reads it; or \`save: false\` for a server that never gives a new one.`,
     { option: 'save' },
+  );
+}
+
+function notRevoked(): TokenConfigError {
+  return new TokenConfigError(
+    `${OWNER}: \`revocationUrl\` cannot be given. A server to which an access token is revoked may end the refresh token, too (RFC 7009 §2.1), and with it the login. Where that is what you want, such as when the user signs out, revoke the refresh token yourself.`,
+    { option: 'revocationUrl' },
   );
 }
 

@@ -8,6 +8,7 @@ import {
   TokenTimeoutError,
 } from '../errors.js';
 import { printableText } from '../redact.js';
+import { describeType } from '../token.js';
 
 // What a call is told when a refresh token, or the answer to it, is in doubt.
 
@@ -36,7 +37,7 @@ export function mayPass(error: unknown): unknown {
 
 /** What the callback threw may quote what it was to write. */
 export function notSaved(error: unknown, secrets: readonly string[]): TokenError {
-  const said = error instanceof Error ? oneLine(error) : String(error);
+  const said = error instanceof Error ? oneLine(error) : typeof error === 'string' ? error : describeType(error);
   const reason = printableText(said, secrets);
   const { code } = (error ?? {}) as { code?: unknown };
   const cause = Object.assign(new Error(reason), typeof code === 'string' ? { code } : {});

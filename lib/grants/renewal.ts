@@ -8,8 +8,7 @@ import { defined } from '../source/parameters.js';
 import type { ResponseDialect } from '../source/dialect.js';
 import type { TokenReader } from '../source/readers.js';
 import { createToken, isToken, type Token, type TokenParams } from '../token.js';
-import { isRecord } from '../validate.js';
-import { type Lineage, Lineages, type Lost } from './lineage.js';
+import { type Lineage, Lineages, type Lost, type Sending } from './lineage.js';
 import { lostAnswer, mayPass, notSaved } from './renewal-errors.js';
 import { Spending } from './spending.js';
 
@@ -53,8 +52,7 @@ export class Renewal {
     const kept = this.#takeKept(lineage, request);
     if (kept) return kept;
     const { lost } = lineage;
-    if (lost && request.reason !== 'forced' && !this.#mayRepeat(lost.sentAt, request))
-      throw ownCopy(lost.error) as Error;
+    if (lost && request.reason !== 'forced' && !this.#mayRepeat(lost.by, request)) throw ownCopy(lost.error) as Error;
     const token = await this.#spend(lineage, request);
     lineage.kept = { key: keyOf(request), token };
     await saveNewest(lineage);
@@ -70,16 +68,23 @@ export class Renewal {
   async #spend(lineage: Lineage, request: TokenRequest): Promise<Token> {
     const { response, ask } = this.#plan;
     const spent = lineage.current;
+    const order = (lineage.spendings += 1);
+    let next: string | undefined;
     const granted = (answer: EndpointAnswer): void => {
-      this.#granted(lineage, spent, request, answer);
+      next = this.#nextIn(answer);
+      const newer = next === spent ? undefined : next;
+      if (newer !== undefined || spending.hasToken) lineage.lost = undefined;
+      // Where it was sent twice, in a grace period or on purpose, the newest one is that of the later request.
+      const isNewest = lineage.current === spent || (lineage.origin === spent && lineage.spendings === order);
+      if (newer !== undefined && isNewest) this.#succeed(lineage, newer, { spent, request, answer });
     };
     const spending = new Spending({ refreshToken: spent, request, response, granted });
     const givenUp = (): void => {
-      if (spending.state === 'under way') lose(lineage, spending, request.signal.reason);
+      if (isLost(spending) && lineage.current === spent) lose(lineage, spending, request.signal.reason);
     };
     request.signal.addEventListener('abort', givenUp, { once: true });
     try {
-      return this.#tokenOf(await ask(spending), spending.sentAt);
+      return tokenOf(await ask(spending), spending.sentAt, [next, spent]);
     } catch (error) {
       if (lineage.current === spent) throw this.#failure(lineage, spending, error);
       await saveNewest(lineage).catch(() => undefined); // no token, but the new refresh token is worth as much
@@ -89,12 +94,16 @@ export class Renewal {
     }
   }
 
-  /** The server has said yes, so what was current is spent where there is a new one; whatever comes of the rest of the answer. */
-  #granted(lineage: Lineage, spent: string, request: TokenRequest, answer: EndpointAnswer): void {
-    const { save, newRefreshToken: reader = NEW_REFRESH_TOKEN } = this.#plan;
+  #nextIn(answer: EndpointAnswer): string | undefined {
+    const { newRefreshToken: reader = 'refresh_token' } = this.#plan;
     const next: unknown = typeof reader === 'function' ? reader(answer) : at(answer.body, reader);
-    lineage.lost = undefined;
-    if (typeof next !== 'string' || next === '' || next === spent || lineage.current !== spent) return;
+    return isText(next) ? next : undefined;
+  }
+
+  /** The server has said yes, so what was current is spent, whatever comes of the rest of the answer. */
+  #succeed(lineage: Lineage, next: string, { spent, request, answer }: Granted): void {
+    const { save } = this.#plan;
+    lineage.isOnlyHere = save === false;
     this.#lineages.succeed(lineage, next);
     if (save === false) return;
     const response = answer.body ?? answer.text;
@@ -105,32 +114,46 @@ export class Renewal {
 
   #failure(lineage: Lineage, spending: Spending, error: unknown): unknown {
     const { state, request } = spending;
-    if (state === 'unsent') return error;
-    if (state === 'refused') {
-      const isFinal = isTokenError(error) && error instanceof TokenEndpointError && error.error === 'invalid_grant';
-      if (isFinal) lineage.lost = undefined;
+    if (!isLost(spending)) {
+      const isFinal =
+        state === 'refused' &&
+        isTokenError(error) &&
+        error instanceof TokenEndpointError &&
+        error.error === 'invalid_grant';
+      if (isFinal || lineage.lost?.by === spending) lineage.lost = undefined; // it was given up, and was not spent after all
       return error;
     }
+    if (request.signal.aborted) return request.signal.reason; // lost since then, unless another answer has come
     const lost = lose(lineage, spending, error);
-    if (request.signal.aborted) return request.signal.reason;
-    return this.#mayRepeat(lost.sentAt, request) ? mayPass(error) : ownCopy(lost.error);
+    return this.#mayRepeat(lost.by, request) ? mayPass(error) : ownCopy(lost.error);
   }
 
-  #mayRepeat(sentAt: number, request: TokenRequest): boolean {
-    return clockOf(request).monotonic() - sentAt < (this.#plan.gracePeriodMs ?? 0);
-  }
-
-  /** The refresh token is the callback's: in `response` it would be in the hands of everybody who gets the access token. */
-  #tokenOf(fetched: Token | FetchedToken, issuedAt: number): Token {
-    if (isToken(fetched)) return fetched;
-    const { accessToken, expiresInMs } = fetched;
-    const { newRefreshToken: reader = NEW_REFRESH_TOKEN } = this.#plan;
-    const response = typeof reader === 'string' ? without(fetched.response, reader) : fetched.response;
-    return createToken({ accessToken, issuedAt, lifetimeMs: expiresInMs, response });
+  /** By the clock that went further: one may have been set back, the other stood still while the machine was asleep. */
+  #mayRepeat({ sentAt, sentAtMonotonic }: Sending, request: TokenRequest): boolean {
+    const clock = clockOf(request);
+    const age = Math.max(clock.now() - sentAt, clock.monotonic() - sentAtMonotonic);
+    return age < (this.#plan.gracePeriodMs ?? 0);
   }
 }
 
-const NEW_REFRESH_TOKEN = 'refresh_token';
+interface Granted {
+  spent: string;
+  request: TokenRequest;
+  answer: EndpointAnswer;
+}
+
+/** The refresh tokens are the callback's: in `response` they would be in the hands of everybody who gets the access token. */
+function tokenOf(fetched: Token | FetchedToken, issuedAt: number, refreshTokens: unknown[]): Token {
+  if (isToken(fetched)) return fetched;
+  const { accessToken, expiresInMs } = fetched;
+  const response = without(fetched.response, refreshTokens.filter(isText));
+  return createToken({ accessToken, issuedAt, lifetimeMs: expiresInMs, response });
+}
+
+/** Whether it may be spent by a request of which nobody knows. An answer with an access token would have held a new one. */
+function isLost({ state, hasToken }: Spending): boolean {
+  return state === 'under way' || state === 'lost' || (state === 'granted' && !hasToken);
+}
 
 /** @throws TokenError while the callback fails */
 async function saveNewest(lineage: Lineage): Promise<void> {
@@ -143,8 +166,8 @@ async function saveNewest(lineage: Lineage): Promise<void> {
 }
 
 /** Counted from the first time: so long ago may the refresh token have been spent. */
-function lose(lineage: Lineage, { sentAtMonotonic }: Spending, error: unknown): Lost {
-  return (lineage.lost = { error: lostAnswer(error), sentAt: lineage.lost?.sentAt ?? sentAtMonotonic });
+function lose(lineage: Lineage, spending: Spending, error: unknown): Lost {
+  return (lineage.lost = { error: lostAnswer(error), by: lineage.lost?.by ?? spending });
 }
 
 function clockOf({ clock = systemClock }: TokenRequest): Clock {
@@ -161,9 +184,24 @@ function keyOf(request: TokenRequest): string {
   return JSON.stringify([others, subjectToken && digest(subjectToken)]);
 }
 
-function without(body: unknown, path: string): unknown {
-  if (!isRecord(body)) return body;
-  const [name = '', ...rest] = Object.hasOwn(body, path) ? [path] : path.split('.');
-  if (rest.length > 0) return { ...body, [name]: without(body[name], rest.join('.')) };
-  return Object.fromEntries(Object.entries(body).filter(([other]) => other !== name));
+/** A body as it is, but for every text that is one of these; from a body that is text they are cut out. */
+function without(body: unknown, texts: readonly string[]): unknown {
+  if (typeof body === 'string') return texts.reduce((text, one) => text.replaceAll(one, ''), body);
+  return pruned(body, texts, 0);
+}
+
+function pruned(value: unknown, texts: readonly string[], depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > DEEPEST) return undefined;
+  const isOther = (one: unknown): boolean => !isText(one) || !texts.includes(one);
+  if (Array.isArray(value)) return value.filter(isOther).map((one) => pruned(one, texts, depth + 1));
+  const others = Object.entries(value).filter(([, one]) => isOther(one));
+  return Object.fromEntries(others.map(([name, one]) => [name, pruned(one, texts, depth + 1)]));
+}
+
+/** Deeper than any answer goes, and not as deep as somebody could send. */
+const DEEPEST = 20;
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }

@@ -33,6 +33,8 @@ export class Spending {
   /** The request to ask the source with. */
   readonly request: TokenRequest;
   state: SpendingState = 'unsent';
+  /** Whether the answer held an access token: then nothing else in it was lost. */
+  hasToken = false;
   /** Wall clock and monotonic ms at which it was sent last. */
   sentAt = 0;
   sentAtMonotonic = 0;
@@ -55,9 +57,13 @@ export class Spending {
     return this.#plan.refreshToken;
   }
 
-  /** A source may send others, too, such as for an issuer's metadata: the one with the refresh token comes when it was taken. */
-  async #send(http: AxiosInstance, config: AxiosRequestConfig): Promise<AxiosResponse> {
-    if (!this.#isNext) return http.request(config);
+  /**
+   * A source may send others, too, such as for an issuer's metadata or to a vault: the one with the refresh token is the exchange that
+   * comes when it was taken. It is not given up with the call that it is for: the server may have taken the refresh token, and the
+   * answer is worth a login.
+   */
+  async #send(http: AxiosInstance, config: AxiosRequestConfig & { isExchange?: boolean }): Promise<AxiosResponse> {
+    if (!this.#isNext || config.isExchange !== true) return http.request(config);
     const { request, granted } = this.#plan;
     const { clock = systemClock, signal } = request;
     signal.throwIfAborted();
@@ -65,7 +71,7 @@ export class Spending {
     this.state = 'under way';
     [this.sentAt, this.sentAtMonotonic] = [clock.now(), clock.monotonic()];
     try {
-      const response = await http.request(config);
+      const response = await http.request({ ...config, ...toTheEnd });
       const answer = readAnswer(response);
       this.state = isInDoubt(answer) ? 'lost' : this.#isRefusal(answer) ? 'refused' : 'granted';
       if (this.state === 'granted') granted(answer);
@@ -79,12 +85,17 @@ export class Spending {
 
   #isRefusal(answer: EndpointAnswer): boolean {
     const { token: reader = 'access_token', error: readError } = this.#plan.response ?? {};
+    this.hasToken = false;
     const isSuccess = answer.status >= 200 && answer.status < 300;
     if (!isSuccess || readError?.(answer) !== undefined) return true;
-    const token = typeof reader === 'function' ? reader(answer) : at(answer.body, reader);
+    const token: unknown = typeof reader === 'function' ? reader(answer) : at(answer.body, reader);
+    this.hasToken = typeof token === 'string' && token !== '';
     return token === undefined && typeof at(answer.body, 'error') === 'string';
   }
 }
+
+/** Long after every deadline of a caller; and an axios of the user's own does not repeat what only we know to be safe. */
+const toTheEnd: object = { signal: undefined, timeout: 60_000, 'axios-retry': { retries: 0 } };
 
 type SendRequest = (config: AxiosRequestConfig) => Promise<AxiosResponse>;
 
@@ -102,9 +113,15 @@ function wasAnswered(error: unknown): boolean {
   return (response.status < 200 || response.status >= 300) && !isInDoubt(readAnswer(response));
 }
 
-/** Who has failed, and when? Perhaps a gateway, after the server had done it all. One that says `error` is the server itself. */
-function isInDoubt({ status, body }: EndpointAnswer): boolean {
-  return [500, 502, 504].includes(status) && typeof at(body, 'error') !== 'string';
+/**
+ * Who has failed, and when? Perhaps a gateway, after the server had done it all. One that says `error` as OAuth does is the server
+ * itself; and a 503 that has nothing to tell, or says when to come back, has turned the request away.
+ */
+function isInDoubt({ status, headers, body, text }: EndpointAnswer): boolean {
+  if (status < 500) return false;
+  const error = at(body, 'error');
+  if (typeof error === 'string' && /^[a-z_]+$/.test(error)) return false;
+  return !(status === 503 && (headers['retry-after'] !== undefined || text.trim() === ''));
 }
 
 /** No connection, or none that was good for a request: a name that is not found, a closed port, a certificate of somebody else. */

@@ -1,11 +1,12 @@
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosLike } from '../axios-like.js';
 import type { Clock } from '../clock.js';
-import type { RejectionDetector, StepUp, TokenPlacement, TokenSource } from '../contract.js';
+import type { EndpointAnswer, RejectionDetector, StepUp, TokenPlacement, TokenSource } from '../contract.js';
 import { isTokenError, TokenConfigError } from '../errors.js';
 import type { Emit, RequestSubject, TokenEvents } from '../events.js';
 import { describeType, type Token } from '../token.js';
 import { parseUrl } from '../transport.js';
+import { decided } from '../validate.js';
 import type { Entry } from '../token/entries.js';
 import type { TokenManager } from '../token/manager.js';
 import { admit, type AdmissionRules, type AskTokenParams, generalParams, ownParams } from './admission.js';
@@ -15,7 +16,7 @@ import { forget, restored } from './undo.js';
 import { adapterFor, Binding, type Send } from './binding.js';
 import { Lookout } from './lookout.js';
 import { type Answered, failed, finalUrl, hasAnswer, isForeign, type Sent, settle } from './outcome.js';
-import { ApiAnswer, isRejected, mayAskForMore } from './rejection.js';
+import { ApiAnswer, isAccepted, isRejected, mayAskForMore } from './rejection.js';
 import { isReplayable } from './replayable.js';
 import type { Target, Targets } from './target.js';
 import { canceled, isCanceled, waiterOf } from './waiting.js';
@@ -165,14 +166,17 @@ export class Story {
     sent.isHeard = true;
     const url = finalUrl(sent.response);
     if (url !== undefined && !sent.request.mayFollow(url)) return undefined;
-    const wanted = resendFor(new ApiAnswer(sent.response), url === undefined ? originOf(call) : new URL(url).origin);
+    const answer = new ApiAnswer(sent.response);
+    const wanted = decided('resendFor', resendFor(answer, url === undefined ? originOf(call) : new URL(url).origin));
     if (!wanted || call.askedAgain || !this.#attached) return undefined;
     call.askedAgain = true;
     if (!call.replayable) {
       this.#skip(call, sent, 'body');
       return undefined;
     }
-    return this.#ready(sent).then(async (again) => (await this.#resend(call, again, sent.token, 'nonce')) ?? sent);
+    return this.#ready(sent).then(
+      async (again) => (await this.#resend(call, again, sent.token, 'nonce', answer)) ?? sent,
+    );
   }
 
   /** What the API asks for beyond the token that it got: a token for all of it, and the request once more. */
@@ -185,10 +189,12 @@ export class Story {
     const { stepUp } = await import('./step-up.js');
     const challenged = { ...call, sent, kinds, origin: originOf(call), attached: this.#attached };
     const step = await stepUp(this.#options, challenged, () => this.#ready(sent));
+    if (isCanceled(call.config)) throw canceled(restored(sent.request));
     if (!step) return otherwise();
     call.steppedUp = true;
     if (!step.token) return this.#surface(call, sent, step.reason, step.error);
     call.entry = step.entry;
+    if (step.wasHeld) call.renewed = false; // that one was not renewed for this call
     const second = await this.#resend(call, step.again, step.token, 'step-up');
     return second ? this.#answered(call, second) : this.#surface(call, sent, 'target');
   }
@@ -207,10 +213,11 @@ export class Story {
     config: Config,
     token: Token,
     reason: TokenEvents['request:retried']['reason'],
+    askedBy?: EndpointAnswer,
   ): Promise<Sent | undefined> {
     const { clock, emit } = this.#options;
     const startedAt = clock.monotonic();
-    const sent = this.#transmit(call, config, token);
+    const sent = this.#transmit(call, config, token, askedBy);
     if (!sent) return undefined;
     const { request, answer } = sent;
     const second = await answer.then(
@@ -223,7 +230,7 @@ export class Story {
       ...this.#subject(call),
       reason,
       status: final.response?.status,
-      accepted: final.response !== undefined && !isRejected(final.response, this.#options.rejectedWhen),
+      accepted: final.response !== undefined && isAccepted(final.response, this.#options.rejectedWhen),
       durationMs: Math.round(clock.monotonic() - startedAt),
     }));
     return final;
@@ -234,6 +241,7 @@ export class Story {
     call: Call,
     config: Config,
     token: Token,
+    askedBy?: EndpointAnswer,
   ): { request: Authored; answer: Promise<AxiosResponse> } | undefined {
     const { placement, baseURL } = this.#options;
     const granted = baseURL && addressFrom(baseURL, token);
@@ -243,7 +251,7 @@ export class Story {
       if (request.original?.baseURL !== undefined) config.baseURL = request.original.baseURL;
       return undefined;
     }
-    const placed = placement(request.view as Config, token);
+    const placed = placement(request.view as Config, token, askedBy);
     // In one expression a function may return what it has set: only a promise is waited for.
     if (typeof placed?.then !== 'function') {
       this.#seal.on(request, token);

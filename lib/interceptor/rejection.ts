@@ -2,9 +2,8 @@ import type { AxiosResponse } from 'axios';
 import { everyAt, parseText, plainHeaders } from '../answer.js';
 import type { EndpointAnswer, RejectionDetector } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
-import { describeType } from '../token.js';
 import { parseChallenges } from './challenge.js';
-import { aHelper, fault, noteFactories } from '../validate.js';
+import { aHelper, decided, fault, noteFactories } from '../validate.js';
 
 // Which answers of an API mean: this token is not, or no longer, good.
 
@@ -59,15 +58,13 @@ export function anyOf(...detectors: RejectionDetector[]): RejectionDetector {
 /** Whether an API's answer is a refusal of the token that was sent, and not of what the token may do. */
 export function isRejected(response: AxiosResponse, rejectedWhen: RejectionDetector): boolean {
   const answer = new ApiAnswer(response);
-  const verdict: unknown = rejectedWhen(answer);
-  if (verdict === false) return false;
-  if (verdict !== true) {
-    // Anything else would be truthy: a promise, or a detector that came out of a helper that was not called.
-    throw new TokenConfigError(`\`rejectedWhen\` must return true or false, at once; got ${describeType(verdict)}.`, {
-      option: 'rejectedWhen',
-    });
-  }
-  return !asksForMore(answer.headers['www-authenticate']);
+  return decided('rejectedWhen', rejectedWhen(answer)) && !asksForMore(answer);
+}
+
+/** Whether the API has nothing against the token. */
+export function isAccepted(response: AxiosResponse, rejectedWhen: RejectionDetector): boolean {
+  const answer = new ApiAnswer(response);
+  return !rejectedWhen(answer) && !asksForMore(answer);
 }
 
 /** Whether an answer may hold a challenge that asks for a token of another kind. */
@@ -87,7 +84,8 @@ const NOT_THE_TOKEN = new Set([
   'use_dpop_nonce',
 ]);
 
-function asksForMore(header: string | undefined): boolean {
+function asksForMore({ headers }: EndpointAnswer): boolean {
+  const header = headers['www-authenticate'];
   if (header === undefined) return false;
   const errors = parseChallenges(header).map(({ parameters }) => parameters.error);
   return errors.some((error) => error !== undefined && NOT_THE_TOKEN.has(error)) && !errors.includes('invalid_token');

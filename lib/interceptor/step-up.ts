@@ -30,7 +30,7 @@ interface Challenged {
 
 /** What to send once more, and with which token; or why not. */
 type Step =
-  | { token: Token; entry: Entry; again: InternalAxiosRequestConfig }
+  | { token: Token; wasHeld: boolean; entry: Entry; again: InternalAxiosRequestConfig }
   | { token?: undefined; reason: TokenEvents['request:retry-skipped']['reason']; error?: unknown };
 
 /**
@@ -55,11 +55,19 @@ export async function stepUp(
   }
   if (!replayable) return { reason: 'body' };
   const again = await ready();
+  const now = clock.monotonic();
+  const known = manager.known(demand.params);
+  // One that was got before the challenge may be older than what that asks for.
+  const maxAgeMs = Number(demand.params.params?.max_age ?? Infinity) * 1000;
+  const isOld = known?.held !== undefined && now - known.held.issuedAt >= maxAgeMs;
+  if ((isOld || !isKnown(known)) && !mayAsk(used, origin, now)) return { reason: 'paused' };
   const entry = manager.entry(demand.params);
-  if (!mayAsk(used, entry, origin, clock.monotonic())) return { reason: 'paused' };
+  if (isOld && known.held) manager.drop(known, known.held.token);
+  const held = entry.held?.token;
   try {
     const token = await manager.obtain(entry, waiterOf(again, clock));
-    return token.accessToken === sent.token.accessToken ? { reason: 'same-token' } : { token, entry, again };
+    const isSame = token.accessToken === sent.token.accessToken;
+    return isSame ? { reason: 'same-token' } : { token, wasHeld: token === held, entry, again };
   } catch (error) {
     if (isTokenError(error)) return { reason: 'refresh-failed', error };
     throw error; // the caller has left
@@ -162,14 +170,18 @@ const MOST_ORIGINS = 100;
 /** By the key that calls begin with: when each origin made us ask for a token of a new kind. */
 const asked = new WeakMap<Entry, LRUCache<string, number[]>>();
 
+function isKnown(entry: Entry | undefined): boolean {
+  return (entry?.previous ?? entry?.failure ?? entry?.flight) !== undefined;
+}
+
 /**
  * Whether a token may be asked for. An API whose challenges never repeat would cost a token request for every call, and push the
- * tokens of others out of the cache: of kinds that were never asked for before there are 50 in five minutes, for each key and origin.
+ * tokens of others out of the cache: of kinds that are not known yet, or that it finds too old, there are 50 in five minutes, for each
+ * key and origin.
  *
  * @param now monotonic ms
  */
-function mayAsk(from: Entry, wanted: Entry, origin: string, now: number): boolean {
-  if (wanted.previous ?? wanted.failure ?? wanted.flight) return true;
+function mayAsk(from: Entry, origin: string, now: number): boolean {
   const origins = asked.get(from) ?? new LRUCache({ max: MOST_ORIGINS });
   asked.set(from, origins);
   const recent = (origins.get(origin) ?? []).filter((at) => now - at < WINDOW_MS);

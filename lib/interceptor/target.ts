@@ -1,8 +1,8 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { AxiosLike } from '../axios-like.js';
-import { InsecureTransportError, TokenConfigError } from '../errors.js';
-import { describeType } from '../token.js';
+import { InsecureTransportError } from '../errors.js';
 import { isInsecure, parseUrl, urlText } from '../transport.js';
+import { decided } from '../validate.js';
 
 // May this URL carry the token? Asked about the final URL of every request, and about the target of every redirect.
 
@@ -82,17 +82,7 @@ export class Targets {
 
   #allows(url: URL, granted: string | undefined): boolean {
     if (!/^https?:$/.test(url.protocol)) return false;
-    if (this.#decides) {
-      const verdict: unknown = this.#decides(url);
-      if (typeof verdict === 'boolean') return verdict;
-      // A promise would be taken for a yes.
-      throw new TokenConfigError(
-        `\`allowedOrigins\` must return true or false, at once; got ${describeType(verdict)}.`,
-        {
-          option: 'allowedOrigins',
-        },
-      );
-    }
+    if (this.#decides) return decided('allowedOrigins', this.#decides(url));
     if (this.#origins) return this.#origins.has(url.origin);
     return (
       url.origin === originOf(this.#options.axios.defaults.baseURL) ||

@@ -1,14 +1,21 @@
 import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { TokenPlacement } from '../contract.js';
 import { type Authored, type Config, copyOf, type Original, type Touched } from './authored.js';
 import { markOf, writesBody } from './redirect.js';
 
 // What we wrote into a request is taken out again: for a resend, for errors, and where a config comes back.
 
-/** The request as it was before the token: for a resend, and for errors that leave the house. */
-export function restored(
-  { config, original, placement }: Pick<Authored, 'config' | 'original' | 'placement'>,
-  from: Config = config,
-): InternalAxiosRequestConfig {
+type Written = Pick<Authored, 'config' | 'original' | 'placement'>;
+
+/**
+ * The request as it was before the token: for a resend, and for errors that leave the house. What other plugins have written into it
+ * since is taken out first: it was written over ours.
+ */
+export function restored(request: Written): InternalAxiosRequestConfig {
+  return before(request, withoutMarks(request.config, request.placement));
+}
+
+function before({ original, placement }: Omit<Written, 'config'>, from: Config): InternalAxiosRequestConfig {
   const headers = copyOf(original?.headers ?? from.headers);
   if (placement.header !== undefined && !original?.headers) headers.delete(placement.header);
   // While axios transforms an answer it keeps it at `config.response`, which leads back to what was sent.
@@ -31,10 +38,11 @@ export function cleaned(error: unknown): unknown {
   return error;
 }
 
-function withoutMarks(config: Config): Config {
+/** @param end whose marks stay, and what lies below them; default: none */
+function withoutMarks(config: Config, end?: TokenPlacement): Config {
   let clean = config;
-  for (let mark = markOf(clean); mark; mark = markOf(clean)) {
-    clean = restored(mark.request ?? { config: clean, original: undefined, placement: mark.placement }, clean);
+  for (let mark = markOf(clean); mark && mark.placement !== end; mark = markOf(clean)) {
+    clean = before(mark.request ?? { original: undefined, placement: mark.placement }, clean);
   }
   return clean;
 }

@@ -41,7 +41,7 @@ export function googleServiceAccount({ credentials, subject, ...options }: Googl
     OWNER,
     {
       ...options,
-      tokenUrl: options.tokenUrl ?? TOKEN_URL,
+      tokenUrl: options.tokenUrl ?? (options.issuer === undefined ? TOKEN_URL : undefined),
       clientId: options.clientId ?? (typeof credentials === 'function' ? undefined : credentials.client_email),
       clientAuth: options.clientAuth ?? (() => undefined), // the assertion says who asks
       request: { names: { scope: false }, ...defined({ ...options.request }) },

@@ -34,16 +34,23 @@ export function preset(
   const given = Object.fromEntries(
     Object.entries(own).filter(([option, value]) => value !== undefined || !Object.hasOwn(description, option)),
   );
-  const merged: PresetOptions = { ...description, ...given };
-  if (own.tokenUrl === undefined && description.tokenUrl !== undefined)
-    merged.tokenUrl = address(name, description.tokenUrl, parts, partRules);
+  const { tokenUrl: template, ...described } = description;
+  const merged: PresetOptions = { ...described, ...given };
+  if (template !== undefined && (own.tokenUrl ?? own.issuer) === undefined)
+    merged.tokenUrl = address(name, template, parts, partRules);
+  if (own.dpop && merged.sendAs && !own.sendAs) {
+    throw new TokenConfigError(
+      `${name}: this provider has its own way of sending tokens, which does not go with \`dpop\`. Leave \`dpop\` out.`,
+      { option: 'dpop' },
+    );
+  }
   for (const group of ['params', 'request', 'response'] as const) {
     const [described, added] = [description[group] as object | undefined, own[group] as object | undefined];
     const over: object | undefined = group === 'params' ? added : added && defined(added);
     if (described && over) merged[group] = { ...described, ...over };
   }
   const source = inTheNameOf(name, () => clientCredentials(merged));
-  source.id += distinction(typeof merged.tokenUrl === 'function' ? { ...parts, ...apart } : apart);
+  source.id += distinction(typeof (merged.tokenUrl ?? merged.issuer) === 'function' ? { ...parts, ...apart } : apart);
   return source;
 }
 

@@ -42,7 +42,10 @@ export function checkAuthentication(
   // With other grants it means that the grant says who the client is (RFC 7523 §3.1), and is not what `none` is about.
   const isPublic = name !== 'noAuthentication' || grantType === 'client_credentials';
   const methods = listed(document.token_endpoint_auth_methods_supported);
-  if (methods && own.length > 0 && isPublic && !own.some((method) => methods.includes(method))) {
+  // The certificate may be in the agent of the user's own axios, where we do not see it.
+  const mayShowOne =
+    name === 'noAuthentication' && methods?.some((method) => HELPERS[method]?.startsWith('mutualTls('));
+  if (methods && own.length > 0 && isPublic && !mayShowOne && !own.some((method) => methods.includes(method))) {
     throw new TokenConfigError(
       `${issuer} does not take ${own.join(' or ')}${options.clientAuth ? '' : ', which is how a `clientSecret` is sent by default'}; it takes ${shown(methods)}. ${advice(methods)} (What a function of your own does is not checked.)`,
       { option: 'clientAuth' },

@@ -1,5 +1,5 @@
 import { systemClock } from '../clock.js';
-import type { FetchedToken, TokenRequest, TokenSource } from '../contract.js';
+import type { EndpointAnswer, FetchedToken, TokenRequest, TokenSource } from '../contract.js';
 import { isTokenError, TokenConfigError, TokenEndpointError } from '../errors.js';
 import { checkDescription, describeSource, refuseInPage } from './description.js';
 import type { ClientCredentialsOptions } from './dialect.js';
@@ -40,9 +40,11 @@ export function describedSource(owner: string, options: ClientCredentialsOptions
     };
   }
   const mayBePlain = options.request?.metadataService === true;
-  const [option, known] = tokenUrl === undefined ? ['issuer', issuer] : ['tokenUrl', tokenUrl];
-  if (known !== undefined && typeof known !== 'function' && !mayBePlain)
-    guardedEndpoints.set(source, [option, new URL(known)]);
+  const known = mayBePlain ? {} : { tokenUrl, issuer, revocationUrl };
+  const fixed = Object.entries(known).flatMap(([option, url]): [string, URL][] =>
+    url === undefined || typeof url === 'function' ? [] : [[option, new URL(url)]],
+  );
+  guardedEndpoints.set(source, fixed);
   return source;
 }
 
@@ -52,11 +54,11 @@ export interface Described {
   directory: Directory;
 }
 
-const guardedEndpoints = new WeakMap<TokenSource, [option: string, url: URL]>();
+const guardedEndpoints = new WeakMap<TokenSource, [option: string, url: URL][]>();
 
-/** The token endpoint of a source, or its issuer, where that is known before any request: its transport is checked at construction. */
-export function endpointOf(source: TokenSource): [option: string, url: URL] | undefined {
-  return guardedEndpoints.get(source);
+/** The addresses of a source that are known before any request: their transport is checked at construction. */
+export function endpointsOf(source: TokenSource): [option: string, url: URL][] {
+  return guardedEndpoints.get(source) ?? [];
 }
 
 /** An endpoint that was discovered may move. */
@@ -98,13 +100,13 @@ async function fetchToken(
   request: TokenRequest,
 ): Promise<FetchedToken> {
   const { dpop } = options;
-  const ask = async () => {
-    const asked = await endpointRequest(options, await directory.find(request), clientSecret, request);
+  const ask = async (askedBy?: EndpointAnswer) => {
+    const asked = await endpointRequest(options, await directory.find(request), clientSecret, request, askedBy);
     const answer = await exchange(asked, request);
     return { asked, answer, again: dpop?.resendFor(answer, asked.url.origin) };
   };
   const first = await ask();
-  const { asked, answer } = first.again ? await ask() : first; // with the nonce that it wanted
+  const { asked, answer } = first.again ? await ask(first.answer) : first; // with the nonce that it wanted
   const now = (request.clock ?? systemClock).now();
   const { token, error, expiry } = options.response ?? {};
   const accessToken = await readToken(answer, { ...asked, now }, token, error);

@@ -17,6 +17,7 @@ import {
   type Rules,
   strings,
   valueOf,
+  wrong,
 } from '../validate.js';
 import type { ClientCredentialsOptions } from './dialect.js';
 
@@ -68,7 +69,7 @@ const sourceRules: Rules = {
   dpop: (value) =>
     isRecord(value) && typeof value.proof === 'function'
       ? undefined
-      : 'must be what dpop() of the entry ./dpop returns',
+      : 'must be the result of dpop() of the entry ./dpop, which has to be called',
   sendAs: aHelper('bearer() or header(name)'),
   rejectedWhen: aHelper('unauthorized()'),
   reissue: oneOf('independent', 'same', 'extends', 'replaces'),
@@ -88,41 +89,34 @@ export function checkDescription(owner: string, options: ClientCredentialsOption
   const { needsSecret, needsParameters, check } = traits(clientAuth);
   const secretExpected = needsSecret ?? Object.hasOwn(options, 'clientSecret');
   if (secretExpected && (clientSecret === undefined || clientSecret === '')) {
-    throw new TokenConfigError(
-      `${owner}: \`clientSecret\` is ${clientSecret === '' ? 'an empty string' : 'missing'}. Is the environment variable that holds it set? ` +
-        'A client without a secret says so with `clientAuth: noAuthentication()`.',
-      { option: 'clientSecret' },
+    const what = clientSecret === '' ? 'an empty string' : 'missing';
+    throw wrong(
+      owner,
+      'clientSecret',
+      `is ${what}. Is the environment variable that holds it set? A client without a secret says so with \`clientAuth: noAuthentication()\`.`,
     );
   }
   if (needsSecret && clientId === undefined) throw missing(owner, 'clientId');
   const { method = 'POST', format, body } = request;
   if (method === 'GET' && (format === 'form' || format === 'json')) {
-    throw new TokenConfigError(
-      `${owner}: \`request.format\` '${format}' needs a body, and a GET request has none. Use 'query'.`,
-      { option: 'request.format' },
-    );
+    throw wrong(owner, 'request.format', `'${format}' needs a body, and a GET request has none. Use 'query'.`);
   }
   if (format === 'none' && body === undefined && (params !== undefined || needsParameters)) {
-    throw new TokenConfigError(
-      `${owner}: with \`request.format\` 'none' no parameters are sent, so ${params === undefined ? 'the credentials would stay behind: set `clientAuth: clientSecretBasic()`' : '`params` would stay behind: use `request.query` or `request.headers`'}.`,
-      { option: 'request.format' },
-    );
+    const behind =
+      params === undefined
+        ? 'the credentials would stay behind: set `clientAuth: clientSecretBasic()`'
+        : '`params` would stay behind: use `request.query` or `request.headers`';
+    throw wrong(owner, 'request.format', `'none' sends no parameters, so ${behind}.`);
   }
   check?.(options);
 }
 
-function checkPairs(owner: string, { tokenUrl, issuer, dpop, sendAs }: ClientCredentialsOptions): void {
-  if (tokenUrl === undefined && issuer === undefined) throw missing(owner, 'tokenUrl');
-  if (tokenUrl !== undefined && issuer !== undefined) {
-    throw new TokenConfigError(`${owner}: \`tokenUrl\` and \`issuer\` both say where tokens come from. Give one.`, {
-      option: 'issuer',
-    });
-  }
-  if (dpop && sendAs) {
-    throw new TokenConfigError(`${owner}: with \`dpop\` the proof says how tokens are sent. Leave \`sendAs\` out.`, {
-      option: 'sendAs',
-    });
-  }
+function checkPairs(owner: string, options: ClientCredentialsOptions): void {
+  const { tokenUrl, issuer, dpop, sendAs } = options;
+  if (tokenUrl === undefined && issuer === undefined) throw missing(owner, 'issuer' in options ? 'issuer' : 'tokenUrl');
+  if (tokenUrl !== undefined && issuer !== undefined)
+    throw wrong(owner, 'issuer', 'and `tokenUrl` both say where tokens come from. Give one.');
+  if (dpop && sendAs) throw wrong(owner, 'sendAs', 'is what `dpop` says, too. Leave one of them out.');
 }
 
 /** A secret in a browser page is public. */
@@ -141,10 +135,9 @@ function traits(clientAuth: ClientAuth | undefined): Partial<ReturnType<typeof t
   return traitsOf(clientAuth) ?? { name: 'clientAuth()' };
 }
 
-function endpointFault(value: unknown): string | undefined {
+export function endpointFault(value: unknown): string | undefined {
   const url = typeof value === 'string' || value instanceof URL ? parseUrl(value) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol))
-    return 'must be an absolute http(s) URL, with its `https://`, or a function that returns one';
+  if (!url || !/^https?:$/.test(url.protocol)) return 'must be an absolute http(s) URL, with its `https://`';
   if (url.username !== '' || url.password !== '')
     return 'must not hold credentials: give them as clientId and clientSecret';
   return url.hash === '' ? undefined : 'must not hold a fragment (RFC 6749 §3.2)';

@@ -70,9 +70,10 @@ export class MetadataReader {
 
   async #find(request: TokenRequest): Promise<{ document: Document; url: URL }> {
     const outcomes: string[] = [];
+    const agentOptions = await agentOptionsFor(this.#issuer, this.#options, request);
     for (const place of this.#places) {
       const url = place(this.#issuer);
-      const answer = await ask(url, request, this.#options.request?.metadataService === true);
+      const answer = await ask(url, request, agentOptions, this.#options.request?.metadataService === true);
       const document = typeof answer === 'string' ? undefined : documentIn(answer);
       if (document) {
         this.#places = [place, ...this.#places.filter((other) => other !== place)];
@@ -89,12 +90,37 @@ export class MetadataReader {
 
 type Document = Record<string, unknown> & { issuer: string };
 
-/** Without any credentials: it is public. Text in place of an answer: what was wrong with it. */
-async function ask(url: URL, request: TokenRequest, metadataService: boolean): Promise<EndpointAnswer | string> {
+type AgentOptions = Record<string, unknown>;
+
+/**
+ * With mutualTls() metadata are read over the road that token requests take: only there its `ca` is known, and a server may let nobody
+ * in without a certificate, whatever the path. That it is shown does no harm: it holds no secret, and TLS shows it only to a server
+ * that asks for it, here the issuer's own.
+ */
+async function agentOptionsFor(
+  issuer: URL,
+  options: ClientCredentialsOptions,
+  tokenRequest: TokenRequest,
+): Promise<AgentOptions> {
+  const agentOptions = {};
+  if (authenticationOf(options)?.name === 'mutualTls' && issuer.protocol === 'https:') {
+    const scratch = { clientId: '', tokenUrl: issuer, method: 'GET', headers: {}, parameters: {} };
+    await options.clientAuth?.({ ...scratch, agentOptions, tokenRequest });
+  }
+  return agentOptions;
+}
+
+/** Without any credentials in it: it is public. Text in place of an answer: what was wrong with it. */
+async function ask(
+  url: URL,
+  request: TokenRequest,
+  agentOptions: AgentOptions,
+  metadataService: boolean,
+): Promise<EndpointAnswer | string> {
   const headers = { Accept: 'application/json' };
   const endpoint = printableUrl(url);
   try {
-    const call = { url, method: 'GET', headers, body: undefined, agentOptions: {}, endpoint, secrets: [] };
+    const call = { url, method: 'GET', headers, body: undefined, agentOptions, endpoint, secrets: [] };
     return await exchange({ ...call, metadataService }, request);
   } catch (error) {
     if (error instanceof TokenResponseError) return 'answered with more than 1 MiB';

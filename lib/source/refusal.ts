@@ -128,8 +128,11 @@ function advice(
   }
   if (error === 'invalid_target')
     return 'Check `resource` (and `audience`): the server does not know it, or this client may not have tokens for it.';
-  if (error === 'unsupported_grant_type')
-    return 'Check `request.grantType` and `request.format`: the server may not have read the parameters.';
+  if (error === 'unsupported_grant_type') {
+    return grant === 'client_credentials'
+      ? 'Check `request.grantType` and `request.format`: the server may not have read the parameters.'
+      : 'Does the server know this grant, and is it enabled for this client?';
+  }
   if (status === 404 || status === 405) return 'Check `tokenUrl` (or `issuer`) and `request.method`.';
   if (status === 415) return 'Check `request.format`.';
   return headers['retry-after'] === undefined ? undefined : 'It says when to try again; see `retryAt`.';

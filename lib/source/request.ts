@@ -1,7 +1,7 @@
 import { parseText } from '../answer.js';
 import type { ClientAuthRequest } from '../client-auth/client-auth.js';
 import { clientSecretPost } from '../client-auth/client-secret-post.js';
-import type { TokenRequest } from '../contract.js';
+import type { EndpointAnswer, TokenRequest } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { printableUrl } from '../redact.js';
 import type { Endpoints } from './directory.js';
@@ -18,6 +18,7 @@ export async function endpointRequest(
   { tokenUrl }: Pick<Endpoints, 'tokenUrl'>,
   clientSecret: string | undefined,
   request: TokenRequest,
+  askedBy?: EndpointAnswer,
 ): Promise<EndpointRequest & Pick<Exchange, 'secretSentIn' | 'grant'>> {
   const dialect = options.request ?? {};
   const { method = 'POST', format = method === 'GET' ? 'query' : 'form' } = dialect;
@@ -30,7 +31,7 @@ export async function endpointRequest(
   const { inUrl, body, contentType } = placed(content, format);
   for (const [name, value] of asForm({ ...inUrl, ...query })) url.searchParams.append(name, value);
   const ownHeaders = await evaluated(dialect.headers ?? {}, request);
-  const proof = options.dpop && { DPoP: await options.dpop.proof({ url, method }) };
+  const proof = options.dpop && { DPoP: await options.dpop.proof({ url, method, askedBy }) };
   const sentHeaders = [headers, ownHeaders, proof ?? {}].reduce<Headers>(headersOver, { 'Content-Type': contentType });
 
   const written = typeof content === 'string' ? parseText(content, '') : content;

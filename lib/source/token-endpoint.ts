@@ -35,6 +35,7 @@ export async function exchange(
   try {
     const response = await request.http.request<unknown>({
       ...untouched,
+      ...marked,
       url: url.href,
       method,
       headers,
@@ -88,6 +89,9 @@ const untouched: AxiosRequestConfig = {
   maxContentLength: LARGEST_ANSWER,
   fetchOptions: { redirect: 'manual' },
 };
+
+/** Tells whoever watches the axios of a token request which requests are exchanges, and which are somebody else's. */
+const marked = { isExchange: true } as const;
 
 /** What is in an agent, such as a client certificate, would be lost with fetch, without a word. */
 function overNode({ defaults: { adapter } }: TokenRequest['http']): object {

@@ -79,6 +79,11 @@ export class Entries {
     return entry;
   }
 
+  /** What is known of a key; unlike `get`, asking changes nothing. */
+  known(key: string): Entry | undefined {
+    return key === '' ? this.#plain : (this.#recent.peek(key) ?? this.#busy.get(key));
+  }
+
   /** The entry's flight has ended: it may be evicted again. */
   landed(entry: Entry): void {
     if (this.#busy.delete(entry.key)) this.#recent.set(entry.key, entry);

@@ -94,34 +94,13 @@ export class Flight {
   }
 
   /** Waits for the token. Whoever waits keeps the process alive, as an open request would. */
-  join(waiter: Waiter = {}): Promise<Token> {
-    return new Promise((resolve, reject) => {
-      if (this.#waiting++ === 0) {
-        ref(this.#deadline);
-        this.#plan.urgent(this);
-      }
-      let gone = false;
-      let stop: (() => void) | undefined;
-      const go = (): boolean => {
-        if (gone) return false;
-        gone = true;
-        stop?.();
-        if (--this.#waiting === 0) unref(this.#deadline);
-        return true;
-      };
-      stop = waiter.leave?.((reason) => {
-        if (go()) reject(reason);
-      });
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- changes in the callbacks above
-      if (gone) stop?.(); // had left before it was asked: its signal was already aborted
-      this.#result.then(
-        (token) => {
-          if (go()) resolve(token);
-        },
-        (error: unknown) => {
-          if (go()) reject(ownCopy(error));
-        },
-      );
+  join(waiter?: Waiter): Promise<Token> {
+    if (this.#waiting++ === 0) {
+      ref(this.#deadline);
+      this.#plan.urgent(this);
+    }
+    return unlessLeft(this.#result, waiter, () => {
+      if (--this.#waiting === 0) unref(this.#deadline);
     });
   }
 
@@ -130,4 +109,30 @@ export class Flight {
     this.#plan.urgent(this);
     return this.#result.catch(() => undefined);
   }
+}
+
+/** Waits as long as the waiter wants to. @param gone runs once, whichever way the wait ends */
+export function unlessLeft<T>(outcome: Promise<T>, waiter: Waiter | undefined, gone: () => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let over = false;
+    let stop: (() => void) | undefined;
+    const end =
+      <V>(then: (value: V) => void) =>
+      (value: V): void => {
+        if (over) return;
+        over = true;
+        stop?.();
+        gone();
+        then(value);
+      };
+    stop = waiter?.leave?.(end(reject));
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- changes in the callbacks above
+    if (over) stop?.(); // had left before it was asked: its signal was already aborted
+    outcome.then(
+      end(resolve),
+      end((error: unknown) => {
+        reject(ownCopy(error));
+      }),
+    );
+  });
 }

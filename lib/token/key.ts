@@ -9,10 +9,16 @@ import type { TokenParams } from '../token.js';
 export function tokenKey(params: TokenParams | undefined): string {
   if (params === undefined) return '';
   const { scope, audience, resource, tenant, params: extra, extraScope, subjectToken } = params;
+  const subject = subjectToken && digest(subjectToken);
+  if (subjectToken && !subject)
+    throw new TokenConfigError(
+      '`subjectToken` needs the hash functions of `node:crypto`, which are not here. Let the source find it by `tenant`.',
+      { option: 'subjectToken' },
+    );
   try {
     const parts = [scopeSet(scope), audience, list(resource), tenant, named(extra)];
     const more = scopeSet(extraScope);
-    parts.push(more?.length ? more : undefined, subjectToken && digest(subjectToken));
+    parts.push(more?.length ? more : undefined, subject);
     if (parts.every((part) => part === undefined)) return '';
     return JSON.stringify(parts.map((part) => part ?? null));
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { failurePause, MAX_ATTEMPTS, retryDelay } from './backoff.js';
 import { type Entry, Entries, type Held } from './entries.js';
-import { Flight, type FlightOutcome, type Waiter } from './flight.js';
+import { Flight, type FlightOutcome, unlessLeft, type Waiter } from './flight.js';
 import { type Freshness, freshness, schedule } from './freshness.js';
 import { mergeParams, tokenKey } from './key.js';
 import { type Clock, sleep } from '../clock.js';
@@ -84,6 +84,10 @@ export class TokenManager {
     if (specific === undefined && general === undefined) return this.#entries.plain; // nearly all calls
     const params = mergeParams(specific, general);
     return this.#entries.get(tokenKey(params), params);
+  }
+
+  known(params: TokenParams): Entry | undefined {
+    return this.#entries.known(tokenKey(params));
   }
 
   /** The token, if the call can go on with it right now. The hot path: nothing is allocated while the token is fresh. */
@@ -221,7 +225,8 @@ export class TokenManager {
   }
 
   subject(entry: Entry): TokenSubject {
-    return { key: entry.id, scope: entry.params?.scope, tenant: entry.params?.tenant };
+    const { scope, extraScope, tenant } = entry.params ?? {};
+    return { key: entry.id, scope: extraScope ? [scope ?? [], extraScope].flat() : scope, tenant };
   }
 
   /** The flight of a key: the one under way, or a new one; throws the remembered failure while that still holds. */
@@ -424,33 +429,14 @@ export class TokenManager {
   /** What a flight brings, waiting no longer than `ms`, and no longer than the call wants. */
   #watch(flight: Flight, ms: number, waiter?: Waiter): Promise<Token | undefined> {
     const { clock } = this.#options;
-    return new Promise((resolve, reject) => {
-      let stop: (() => void) | undefined;
-      let over = false;
-      const end = (then: () => void): void => {
-        if (over) return;
-        over = true;
-        clock.clearTimeout(timer);
-        stop?.();
-        then();
-      };
-      const timer = clock.setTimeout(() => {
-        end(() => {
-          resolve(undefined);
-        });
+    let timer: unknown;
+    const late = new Promise<undefined>((resolve) => {
+      timer = clock.setTimeout(() => {
+        resolve(undefined);
       }, ms);
-      void flight.outcome().then((token) => {
-        end(() => {
-          resolve(token);
-        });
-      });
-      stop = waiter?.leave?.((reason) => {
-        end(() => {
-          reject(reason);
-        });
-      });
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- changes in the callbacks above
-      if (over) stop?.();
+    });
+    return unlessLeft(Promise.race([flight.outcome(), late]), waiter, () => {
+      clock.clearTimeout(timer);
     });
   }
 
