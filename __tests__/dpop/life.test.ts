@@ -102,7 +102,7 @@ describe('options', () => {
     const error = faultOf(() => sourceFor(server, { source: { sendAs: bearer() } }));
     expect(error).toMatchObject({
       option: 'sendAs',
-      message: expect.stringContaining('is what `dpop` says, too'),
+      message: expect.stringContaining('the proof says how tokens are sent'),
     });
   });
 

@@ -116,7 +116,8 @@ function checkPairs(owner: string, options: ClientCredentialsOptions): void {
   if (tokenUrl === undefined && issuer === undefined) throw missing(owner, 'issuer' in options ? 'issuer' : 'tokenUrl');
   if (tokenUrl !== undefined && issuer !== undefined)
     throw wrong(owner, 'issuer', 'and `tokenUrl` both say where tokens come from. Give one.');
-  if (dpop && sendAs) throw wrong(owner, 'sendAs', 'is what `dpop` says, too. Leave one of them out.');
+  if (dpop && sendAs)
+    throw wrong(owner, 'sendAs', 'does not go with `dpop`: the proof says how tokens are sent. Leave `sendAs` out.');
 }
 
 /** A secret in a browser page is public. */
