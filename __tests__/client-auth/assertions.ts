@@ -43,6 +43,6 @@ export async function verified(
   now?: Date,
 ): Promise<Assertion> {
   const assertion = sent.client_assertion!;
-  const { payload } = await jwtVerify(assertion, key, now ? { currentDate: now } : {});
+  const { payload } = await jwtVerify(assertion, key, now ? { currentDate: now } : { clockTolerance: 60 }); // a busy machine is no fault of it
   return { header: decodeProtectedHeader(assertion), claims: payload };
 }
