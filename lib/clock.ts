@@ -49,3 +49,21 @@ export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
     else signal.addEventListener('abort', stop, { once: true });
   });
 }
+
+/** Leaves the wait with the signal's reason; what was waited for goes on. */
+export function unlessAborted<T>(outcome: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      reject(signal.reason);
+    };
+    const settle =
+      <V>(then: (value: V) => void) =>
+      (value: V): void => {
+        signal.removeEventListener('abort', leave);
+        then(value);
+      };
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+    outcome.then(settle(resolve), settle(reject));
+  });
+}

@@ -24,3 +24,11 @@ export function checkTokenParams(owner: string, params: unknown): asserts params
   }
   checkOptions(owner, params, rules);
 }
+
+/** RFC 6749 §3.3: what stands between white space. */
+export function scopeWords(scope: string | string[] | undefined): string[] {
+  return [scope ?? []]
+    .flat()
+    .flatMap((text) => text.split(/\s+/))
+    .filter(Boolean);
+}

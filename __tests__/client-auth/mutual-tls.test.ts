@@ -1,9 +1,10 @@
 import type { TLSSocket } from 'node:tls';
 import axios from 'axios';
 import { mutualTls, type MutualTlsOptions } from '../../lib/client-auth/index.js';
-import { clientCredentials, TokenConfigError } from '../../lib/index.js';
+import { clientCredentials } from '../../lib/index.js';
 import { handleOf } from '../source/asking.js';
 import { expectHidden } from '../security/shown.js';
+import { faultOf } from '../support/config-fault.js';
 import { type FakeServer, fakeServer, form, granted, tokenEndpoint } from '../support/fake-server.js';
 import { rejection } from '../support/world.js';
 import { CLIENT_ID, formsSent } from './assertions.js';
@@ -239,7 +240,7 @@ describe('what is wrong is a TokenConfigError that never shows it', () => {
   const secrets = [key, encryptedKey].flatMap((pem) => pem.split('\n').filter((line) => /^[\w+/=]{20,}$/.test(line)));
 
   test.each(cases)('%s, at construction', (_what, wrong, option, says) => {
-    const error = thrown(() => mutualTls({ cert, key, ...wrong }));
+    const error = faultOf(() => mutualTls({ cert, key, ...wrong }));
     expect(error).toMatchObject({ option, message: expect.stringContaining(`mutualTls: \`${option}\` `) });
     expect(error).toMatchObject({ message: expect.stringContaining(says) });
     expect(error).toMatchObject({ message: expect.stringMatching(/[^.?][.?]$/) });
@@ -256,7 +257,7 @@ describe('what is wrong is a TokenConfigError that never shows it', () => {
   });
 
   test('an unknown option', () => {
-    expect(thrown(() => mutualTls({ cert, key, passPhrase: 'x' } as never))).toMatchObject({
+    expect(faultOf(() => mutualTls({ cert, key, passPhrase: 'x' } as never))).toMatchObject({
       message: expect.stringContaining('Did you mean `passphrase`?'),
     });
   });
@@ -266,7 +267,7 @@ describe('in clientCredentials', () => {
   const options = { tokenUrl: 'https://auth.example.com/token', clientAuth: mutualTls({ cert, key }) };
 
   test('a missing clientId is a TokenConfigError at construction', () => {
-    expect(thrown(() => clientCredentials({ ...options, clientId: undefined }))).toMatchObject({ option: 'clientId' });
+    expect(faultOf(() => clientCredentials({ ...options, clientId: undefined }))).toMatchObject({ option: 'clientId' });
   });
 
   test('no secret is needed; the method is in the id', () => {
@@ -275,18 +276,8 @@ describe('in clientCredentials', () => {
 
   test('handed over without being called: told to call it', () => {
     const wrong = { ...options, clientId: CLIENT_ID, clientAuth: mutualTls as never };
-    expect(thrown(() => clientCredentials(wrong))).toMatchObject({
+    expect(faultOf(() => clientCredentials(wrong))).toMatchObject({
       message: expect.stringContaining('`mutualTls(…)`'),
     });
   });
 });
-
-function thrown(act: () => unknown): unknown {
-  try {
-    act();
-  } catch (error) {
-    expect(error).toBeInstanceOf(TokenConfigError);
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}

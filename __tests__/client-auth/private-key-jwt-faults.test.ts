@@ -1,7 +1,8 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { privateKeyJwt, type PrivateKeyJwtOptions } from '../../lib/client-auth/index.js';
-import { clientCredentials, TokenConfigError } from '../../lib/index.js';
+import { clientCredentials } from '../../lib/index.js';
 import { expectHidden } from '../security/shown.js';
+import { faultOf } from '../support/config-fault.js';
 import { tokenEndpoint } from '../support/fake-server.js';
 import { rejection } from '../support/world.js';
 import { CLIENT_ID, formsSent } from './assertions.js';
@@ -127,7 +128,7 @@ describe.each([
   ['a key that does not fit the algorithm', misfits],
 ])('%s is a TokenConfigError that never shows it', (_group, cases) => {
   test.each(cases)('%s, at construction', (_what, algorithm, key, says) => {
-    const error = thrown(() => privateKeyJwt({ key: key as never, algorithm }));
+    const error = faultOf(() => privateKeyJwt({ key: key as never, algorithm }));
     expect(error).toMatchObject({ name: 'TokenConfigError', option: 'key', message: expect.stringContaining(says) });
     expect(error).toMatchObject({ message: expect.stringMatching(/^privateKeyJwt: `key` .*([^.?]\.|[^.?]\?)$/s) });
     expectHidden(error, secretParts(key));
@@ -165,7 +166,7 @@ test.each([
   ],
 ] as const)('a CryptoKey: %s is a TokenConfigError', async (_what, says, make, algorithm) => {
   const key = await make();
-  const error = thrown(() => privateKeyJwt({ key, algorithm }));
+  const error = faultOf(() => privateKeyJwt({ key, algorithm }));
   expect(error).toMatchObject({ name: 'TokenConfigError', option: 'key', message: expect.stringContaining(says) });
 });
 
@@ -211,7 +212,7 @@ describe('other options', () => {
     ['certificate', { certificate: pem }, 'must be a certificate as PEM text'],
     ['certificate', { certificate: 5 }, 'got a number'],
   ])('%s: %j', (option, options, says) => {
-    const error = thrown(() => privateKeyJwt({ key: pem, algorithm: 'ES256', ...options } as never));
+    const error = faultOf(() => privateKeyJwt({ key: pem, algorithm: 'ES256', ...options } as never));
     expect(error).toMatchObject({ name: 'TokenConfigError', option, message: expect.stringContaining(says) });
     expectHidden(error, secretParts(pem));
   });
@@ -233,7 +234,7 @@ describe('in clientCredentials', () => {
   const clientAuth = privateKeyJwt({ key: pem, algorithm: 'ES256' });
 
   test('a missing clientId is a TokenConfigError at construction', () => {
-    const error = thrown(() => clientCredentials({ tokenUrl, clientAuth, clientId: undefined }));
+    const error = faultOf(() => clientCredentials({ tokenUrl, clientAuth, clientId: undefined }));
     expect(error).toMatchObject({ option: 'clientId', message: expect.stringContaining('`clientId` is missing') });
   });
 
@@ -251,11 +252,11 @@ describe('in clientCredentials', () => {
 
   test('the assertion has nowhere to go with format none: a TokenConfigError', () => {
     const options = { tokenUrl, clientAuth, clientId: CLIENT_ID, request: { format: 'none' } } as const;
-    expect(thrown(() => clientCredentials(options))).toMatchObject({ option: 'request.format' });
+    expect(faultOf(() => clientCredentials(options))).toMatchObject({ option: 'request.format' });
   });
 
   test('handed over without being called: told to call it', () => {
-    const error = thrown(() =>
+    const error = faultOf(() =>
       clientCredentials({ tokenUrl, clientId: CLIENT_ID, clientAuth: privateKeyJwt as never }),
     );
     expect(error).toMatchObject({ option: 'clientAuth', message: expect.stringContaining('`privateKeyJwt(…)`') });
@@ -278,16 +279,6 @@ test('a refusal that repeats the assertion does not bring it into the error', as
   expect(assertion).not.toBe('');
   expectHidden(error, [assertion, assertion.split('.')[2]!]);
 });
-
-function thrown(act: () => unknown): unknown {
-  try {
-    act();
-  } catch (error) {
-    expect(error).toBeInstanceOf(TokenConfigError);
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('a server that does not take the assertion', () => {
   const asked = async (skewMs: number): Promise<unknown> => {

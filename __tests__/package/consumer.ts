@@ -90,3 +90,17 @@ function newest(dir: string): number {
   const entries = statSync(at, { throwIfNoEntry: false }) ? readdirSync(at, { recursive: true, encoding: 'utf8' }) : [];
   return Math.max(0, ...entries.map((entry) => statSync(join(at, entry)).mtimeMs));
 }
+
+/** A user's TypeScript project without the types of Node: rejects with what the compiler finds. */
+export async function typeCheck(tarball: string, file: string, code: string, compilerOptions: object): Promise<void> {
+  const strict = { target: 'es2022', strict: true, exactOptionalPropertyTypes: true, skipDefaultLibCheck: true };
+  const project = makeProject(tarball, ['axios', 'typescript'], {
+    [file]: code,
+    'package.json': '{ "private": true, "type": "module" }',
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: { ...strict, noEmit: true, types: [], ...compilerOptions },
+      files: [file],
+    }),
+  });
+  await project.node(['node_modules/typescript/bin/tsc', '-p', '.', '--pretty', 'false']);
+}

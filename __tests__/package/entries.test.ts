@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { startAuthorizationServer } from './authorization-server.js';
-import { makeProject, pack, removeTemporary } from './consumer.js';
+import { makeProject, pack, removeTemporary, typeCheck } from './consumer.js';
 
 let tarball: string;
 let server: Awaited<ReturnType<typeof startAuthorizationServer>>;
@@ -221,16 +221,7 @@ test.each([
 ])(
   'the types hold under %s in %s, without those of Node',
   async (_resolution, file, compilerOptions) => {
-    const strict = { target: 'es2022', strict: true, exactOptionalPropertyTypes: true, skipDefaultLibCheck: true };
-    const project = makeProject(tarball, ['axios', 'typescript'], {
-      [file]: typed,
-      'package.json': '{ "private": true, "type": "module" }',
-      'tsconfig.json': JSON.stringify({
-        compilerOptions: { ...strict, noEmit: true, types: [], ...compilerOptions },
-        files: [file],
-      }),
-    });
-    await project.node(['node_modules/typescript/bin/tsc', '-p', '.', '--pretty', 'false']);
+    await typeCheck(tarball, file, typed, compilerOptions);
   },
   30_000,
 );

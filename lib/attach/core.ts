@@ -9,8 +9,8 @@ import { createTokenClient } from '../source/token-client.js';
 import type { Token } from '../token.js';
 import type { Entry } from '../token/entries.js';
 import { type Attempt, TokenManager } from '../token/manager.js';
-import { type AttachTokenOptions, checkSource, isAxios, OWNER, TOKEN_SIDE } from './options.js';
 import { wrong } from '../validate.js';
+import { type AttachTokenOptions, checkSource, isAxios, OWNER, TOKEN_SIDE } from './options.js';
 import type { Revocations } from './revocations.js';
 
 /** The token side of a handle: what instances that share a handle share. */
@@ -61,9 +61,7 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
     revokeReplaced,
   } = options;
   if (options.http === axios) {
-    throw new TokenConfigError('attachToken: `http` must not be the attached instance: it would wait for itself.', {
-      option: 'http',
-    });
+    throw wrong(OWNER, 'http', 'must not be the attached instance: it would wait for itself.');
   }
   if (revokeReplaced && !source.revokeToken) {
     throw wrong(OWNER, 'revokeReplaced', 'needs a source with `revocationUrl`, `issuer` or a `revokeToken`.');

@@ -98,7 +98,7 @@ export function isSigner(key: unknown): key is Signer {
   return isRecord(key) && typeof key.sign === 'function';
 }
 
-function isCryptoKey(key: unknown): key is CryptoKeyLike {
+export function isCryptoKey(key: unknown): key is CryptoKeyLike {
   return isRecord(key) && isRecord(key.algorithm) && Array.isArray(key.usages);
 }
 

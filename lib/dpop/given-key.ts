@@ -10,7 +10,7 @@ import {
 } from '../client-auth/key-facts.js';
 import { optionFault } from '../client-auth/option-fault.js';
 import { type PemInput, textIfBytes } from '../client-auth/pem.js';
-import { checkKey, KEY_KINDS, type PrivateJwk } from '../client-auth/signing-key.js';
+import { checkKey, isCryptoKey, KEY_KINDS, type PrivateJwk } from '../client-auth/signing-key.js';
 import type { TokenConfigError } from '../errors.js';
 import { describeType } from '../token.js';
 import { isRecord } from '../validate.js';
@@ -96,10 +96,6 @@ function checkPublicKey(key: unknown): void {
   const fault = (must: string): TokenConfigError => keyFault(`holds a \`publicKey\` that ${must}`);
   if (!isCryptoKey(key) || key.type !== 'public') throw fault('is no public CryptoKey');
   if (!key.extractable) throw fault('is not extractable: every proof shows it');
-}
-
-export function isCryptoKey(key: unknown): key is CryptoKeyLike {
-  return isRecord(key) && isRecord(key.algorithm) && Array.isArray(key.usages);
 }
 
 export function keyFault(says: string): TokenConfigError {

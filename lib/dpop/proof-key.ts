@@ -1,12 +1,11 @@
 import { pemBlock, pemText } from '../client-auth/pem.js';
-import { checkKey, importKey } from '../client-auth/signing-key.js';
+import { checkKey, importKey, isCryptoKey } from '../client-auth/signing-key.js';
 import { requireWebCrypto } from '../client-auth/web-crypto.js';
 import {
   type DpopAlgorithm,
   type DpopKey,
   examined,
   type GivenKey,
-  isCryptoKey,
   keyFault,
   OWNER,
   type ProofAlgorithm,

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../clock.js';
 import { digest } from '../digest.js';
 import type { TokenError } from '../errors.js';
 import type { Token } from '../token.js';
@@ -155,18 +156,4 @@ export class Lineages {
 /** Where there is no hash, the text itself: it is in this memory anyway. */
 function nameOf(refreshToken: string): string {
   return digest(refreshToken) ?? refreshToken;
-}
-
-/** Leaves the wait by its own signal; what was waited for goes on. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      reject(signal.reason);
-    };
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', leave);
-    });
-  });
 }

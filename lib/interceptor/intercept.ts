@@ -132,10 +132,12 @@ export class Story {
     const rejected = isRejected(sent.response, rejectedWhen) && !isForeign(sent);
     if (call.onTrial) this.#options.manager.resent(call.entry, originOf(call), sent.token, !rejected);
     call.onTrial = false;
-    const otherwise = (): AxiosResponse | Promise<AxiosResponse> =>
-      rejected && !call.renewed ? this.#recover(call, sent) : settle(sent);
     const mayStepUp = stepUp && !call.steppedUp && mayAskForMore(sent.response);
-    return mayStepUp ? this.#stepUp(call, sent, stepUp, otherwise) : otherwise();
+    return mayStepUp ? this.#stepUp(call, sent, stepUp, rejected) : this.#settled(call, sent, rejected);
+  }
+
+  #settled(call: Call, sent: Answered, rejected: boolean): AxiosResponse | Promise<AxiosResponse> {
+    return rejected && !call.renewed ? this.#recover(call, sent) : settle(sent);
   }
 
   async #recover(call: Call, sent: Answered): Promise<AxiosResponse> {
@@ -180,17 +182,12 @@ export class Story {
   }
 
   /** What the API asks for beyond the token that it got: a token for all of it, and the request once more. */
-  async #stepUp(
-    call: Call,
-    sent: Answered,
-    kinds: readonly StepUp[],
-    otherwise: () => AxiosResponse | Promise<AxiosResponse>,
-  ): Promise<AxiosResponse> {
+  async #stepUp(call: Call, sent: Answered, kinds: readonly StepUp[], rejected: boolean): Promise<AxiosResponse> {
     const { stepUp } = await import('./step-up.js');
     const challenged = { ...call, sent, kinds, origin: originOf(call), attached: this.#attached };
     const step = await stepUp(this.#options, challenged, () => this.#ready(sent));
     if (isCanceled(call.config)) throw canceled(restored(sent.request));
-    if (!step) return otherwise();
+    if (!step) return this.#settled(call, sent, rejected);
     call.steppedUp = true;
     if (!step.token) return this.#surface(call, sent, step.reason, step.error);
     call.entry = step.entry;

@@ -9,6 +9,7 @@ import type { Entry } from '../token/entries.js';
 import { tokenKey } from '../token/key.js';
 import type { TokenManager } from '../token/manager.js';
 import type { Token, TokenParams } from '../token.js';
+import { scopeWords } from '../token-params.js';
 import type { Authored } from './authored.js';
 import { parseChallenges } from './challenge.js';
 import { type Answered, isForeign } from './outcome.js';
@@ -113,10 +114,10 @@ export function demandOf(
 const wantedBy: Record<StepUp, (challenge: Parameters, params: TokenParams) => TokenParams | undefined> = {
   /** RFC 6750 §3.1: the scope that is needed for this. What was granted so far is asked for as well. */
   insufficient_scope({ scope = '' }, params) {
-    const asked = words(scope);
+    const asked = scopeWords(scope);
     if (scope.length > LONGEST || !asked.every((word) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(word))) return undefined;
-    const extra = new Set([...words(params.extraScope), ...asked]);
-    for (const word of words(params.scope)) extra.delete(word);
+    const extra = new Set([...scopeWords(params.extraScope), ...asked]);
+    for (const word of scopeWords(params.scope)) extra.delete(word);
     return { extraScope: [...extra].sort() };
   },
 
@@ -124,7 +125,7 @@ const wantedBy: Record<StepUp, (challenge: Parameters, params: TokenParams) => T
   insufficient_user_authentication({ acr_values = '', max_age = '' }, { params }) {
     if (acr_values.length > LONGEST || !/^[\x20-\x7e]*$/.test(acr_values)) return undefined;
     if (!/^(0|[1-9]\d{0,9})?$/.test(max_age)) return undefined;
-    const levels = words(acr_values).join(' ');
+    const levels = scopeWords(acr_values).join(' ');
     return { params: { ...params, ...(levels && { acr_values: levels }), ...(max_age && { max_age }) } };
   },
 
@@ -135,13 +136,6 @@ const wantedBy: Record<StepUp, (challenge: Parameters, params: TokenParams) => T
     return { params: { ...params, claims: mergedClaims(params?.claims, text) } };
   },
 };
-
-function words(scope: string | string[] | undefined): string[] {
-  return [scope ?? []]
-    .flat()
-    .flatMap((text) => text.split(/\s+/))
-    .filter(Boolean);
-}
 
 /** Base64 in either alphabet, with or without padding, of UTF-8. */
 function decoded(text: string): string | undefined {

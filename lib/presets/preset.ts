@@ -1,6 +1,6 @@
 import type { TokenSource } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
-import { clientCredentials } from '../source/client-credentials.js';
+import { describedSource } from '../source/client-credentials.js';
 import type { ClientCredentialsOptions } from '../source/dialect.js';
 import { checkNames } from '../source/description.js';
 import { defined } from '../source/parameters.js';
@@ -49,19 +49,9 @@ export function preset(
     const over: object | undefined = group === 'params' ? added : added && defined(added);
     if (described && over) merged[group] = { ...described, ...over };
   }
-  const source = inTheNameOf(name, () => clientCredentials(merged));
+  const source = describedSource(name, merged); // what is wrong is said of the preset: that is what the caller wrote
   source.id += distinction(typeof (merged.tokenUrl ?? merged.issuer) === 'function' ? { ...parts, ...apart } : apart);
   return source;
-}
-
-/** What is wrong is said of the preset: that is what the caller wrote. */
-function inTheNameOf<T>(name: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof TokenConfigError)) throw error;
-    throw new TokenConfigError(error.message.replace(/^clientCredentials:/, `${name}:`), { option: error.option });
-  }
 }
 
 function distinction(apart: Parts): string {

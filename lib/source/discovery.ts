@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, systemClock, unlessAborted } from '../clock.js';
 import type { TokenRequest } from '../contract.js';
 import {
   InsecureTransportError,
@@ -191,21 +191,4 @@ function limited(signal: AbortSignal, clock: Clock, ms: number | undefined): { s
       clock.clearTimeout(timer);
     },
   };
-}
-
-/** Leaves the wait by its own signal; what was waited for goes on. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      reject(signal.reason);
-    };
-    const settle = <V>(then: (value: V) => void) => {
-      return (value: V): void => {
-        signal.removeEventListener('abort', leave);
-        then(value);
-      };
-    };
-    signal.addEventListener('abort', leave, { once: true });
-    promise.then(settle(resolve), settle(reject));
-  });
 }

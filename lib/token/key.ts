@@ -1,6 +1,7 @@
 import { digest } from '../digest.js';
 import { TokenConfigError } from '../errors.js';
 import type { TokenParams } from '../token.js';
+import { scopeWords } from '../token-params.js';
 
 /**
  * The canonical text of what a request asks for beyond its source: equal for requests that may share a token, different for all
@@ -51,9 +52,7 @@ export function mergeParams(
 
 /** A set: order and repetition do not matter. None at all (`''`, `[]`) is something else than not asked for. */
 function scopeSet(scope: string | string[] | undefined): string[] | undefined {
-  if (scope === undefined) return undefined;
-  const names = (typeof scope === 'string' ? [scope] : scope).flatMap((part) => part.split(/\s+/)).filter(Boolean);
-  return [...new Set(names)].sort();
+  return scope === undefined ? undefined : [...new Set(scopeWords(scope))].sort();
 }
 
 function list(value: string | string[] | undefined): string[] | undefined {
