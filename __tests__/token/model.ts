@@ -19,7 +19,10 @@ interface Beginning {
 }
 
 interface Wait {
+  key: number;
   beginning: Beginning;
+  /** A valid token has been held ever since. (A wall clock that is set back revives one that had expired.) */
+  wasValid: boolean;
   leave: ReturnType<typeof caller>;
 }
 
@@ -31,7 +34,7 @@ interface Wait {
  * - No call gets a token that was asked for before one which anybody had been given when the call began.
  * - No call gets a token past its life, by the larger of both clocks, unless that token arrived after the call began.
  * - No call waits beyond its deadline.
- * - No call fails that began with a valid token in the cache, while one is there.
+ * - No call fails while there is a valid token in the cache, and has been ever since the call began.
  * - No two callers get the same error object, and nobody a token of another key.
  */
 export class World {
@@ -90,8 +93,10 @@ export class World {
   /** After everything else that a step has caused. */
   async check(): Promise<void> {
     await this.clock.advance(0);
-    for (const { beginning } of this.#waits) {
-      if (this.clock.monotonic() - beginning.at > LONGEST_WAIT) this.broken.push('a call waits beyond its deadline');
+    for (const wait of this.#waits) {
+      wait.wasValid &&= this.#holdsValid(wait.key);
+      if (this.clock.monotonic() - wait.beginning.at > LONGEST_WAIT)
+        this.broken.push('a call waits beyond its deadline');
     }
     const flying = this.manager.inspect().filter(({ refreshing }) => refreshing).length;
     if (this.endpoint.live > flying) this.broken.push('a token request without a flight');
@@ -116,8 +121,7 @@ export class World {
     what: 'obtain' | 'refresh' | 'renew',
     ask: (leave: Wait['leave']) => Promise<T>,
   ): Promise<T | undefined> {
-    const wait = { beginning: this.#begin(key), leave: caller() };
-    const wasValid = this.#holdsValid(key);
+    const wait: Wait = { key, beginning: this.#begin(key), wasValid: this.#holdsValid(key), leave: caller() };
     this.#waits.add(wait);
     try {
       const got: Token | Renewal = await ask(wait.leave);
@@ -127,7 +131,7 @@ export class World {
       return got as T;
     } catch (error) {
       this.#told(error);
-      if (what === 'obtain' && isTokenError(error) && wasValid && this.#holdsValid(key))
+      if (what === 'obtain' && isTokenError(error) && wait.wasValid && this.#holdsValid(key))
         this.broken.push('a failure was shown to a call though a valid token was held');
       return undefined;
     } finally {
