@@ -13,6 +13,7 @@ const entries = {
   dpop: 'lib/dpop/index.ts',
   grants: 'lib/grants/index.ts',
   presets: 'lib/presets/index.ts',
+  redis: 'lib/redis/index.ts',
   testing: 'lib/testing/index.ts',
 };
 

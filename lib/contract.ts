@@ -77,6 +77,8 @@ export interface TokenBinding {
    * @throws TokenResponseError when the token is not bound to the key
    */
   checkToken: (answer: EndpointAnswer, endpoint: string) => void;
+  /** The key, for those who may share tokens that are bound to it (RFC 7638). `undefined`: nobody else has it. */
+  thumbprint: (() => Promise<string>) | undefined;
   /** How API requests carry the token and its proof. */
   sendAs: TokenPlacement;
 }
@@ -104,6 +106,12 @@ export interface TokenSource {
   baseURL?: ((token: Token) => string) | undefined;
   /** Tells the server that a token is not needed any more (RFC 7009). */
   revokeToken?: ((token: Token, request: RevocationRequest) => Promise<void>) | undefined;
+  /**
+   * What `id` does not show of who asks, such as the secret: a text that differs where two sources, or one before and after its
+   * secret has changed, may not use each other's tokens. Only a hash leaves the process. Asked before each look into a shared
+   * store. Default: `id` tells all.
+   */
+  identify?: ((request: TokenRequest) => string | Promise<string>) | undefined;
 }
 
 /** What the token was asked for with, and what it is revoked with. */

@@ -87,8 +87,21 @@ export interface TokenEvents {
   'request:unbound': RequestSubject;
   /** A request went out untouched. */
   'request:skipped': RequestSubject & { reason: 'origin' | 'own-credentials' | 'token-false' };
-  /** A shared store failed, and the process works on by itself. */
-  'store:error': { operation: string; message: string };
+  /** A token was taken from the shared store: another process has asked for it. */
+  'token:shared': TokenSubject & {
+    reason: TokenRequestReason;
+    durationMs: number;
+    /** Calls that waited for it. */
+    waiting: number;
+    expiresAt: number | undefined;
+  };
+  /**
+   * The shared store failed or did not answer in time, or what it is needed for cannot be shared. The process works on by itself,
+   * and leaves the store alone for `retryInMs` (`undefined`: not at all).
+   */
+  'store:error': { operation: string; message: string; retryInMs: number | undefined };
+  /** The shared store answers again. */
+  'store:recovered': { failures: number; durationMs: number };
 }
 
 export type TokenEventName = keyof TokenEvents;
@@ -97,6 +110,7 @@ export type TokenEventListener<Name extends TokenEventName> = (event: TokenEvent
 export const EVENT_NAMES = [
   'token:requested',
   'token:issued',
+  'token:shared',
   'token:failed',
   'token:rejected',
   'token:revoked',
@@ -106,6 +120,7 @@ export const EVENT_NAMES = [
   'request:unbound',
   'request:skipped',
   'store:error',
+  'store:recovered',
 ] as const satisfies readonly TokenEventName[];
 
 /** Reports an event. What it says is only put together when somebody listens. */

@@ -62,5 +62,6 @@ export {
   type TokenReader,
   wholeBody,
 } from './source/readers.js';
+export type { LeaseReading, LeaseRequest, StoreFailure, StoreReading, StoreRecord, TokenStore } from './store.js';
 export type { Token, TokenParams } from './token.js';
 export type { TokenStatus } from './token/manager.js';

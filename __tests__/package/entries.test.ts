@@ -24,6 +24,7 @@ const names = {
   '/client-auth': ['privateKeyJwt'],
   '/dpop': ['dpop'],
   '/grants': ['jwtBearer', 'refreshToken', 'tokenExchange'],
+  '/redis': ['redisStore'],
 };
 const list = (line: (names: string, entry: string) => string): string =>
   Object.entries(names)
@@ -170,11 +171,13 @@ test('an ES module needs no file of what it does not use', async () => {
 
 const typed = `
 import { attachToken, clientCredentials } from 'axios-client-credentials';
-import type { AxiosLike, TokenBinding, TokenSource } from 'axios-client-credentials';
+import type { AxiosLike, TokenBinding, TokenSource, TokenStore } from 'axios-client-credentials';
 import { dpop } from 'axios-client-credentials/dpop';
 import type { DpopAlgorithm, DpopKey, DpopOptions } from 'axios-client-credentials/dpop';
 import { jwtBearer, refreshToken, tokenExchange } from 'axios-client-credentials/grants';
 import type { SaveRefreshToken, TokenType } from 'axios-client-credentials/grants';
+import { redisStore } from 'axios-client-credentials/redis';
+import type { IoredisClient, NodeRedisClient, NodeRedisSubscriber, RedisStoreOptions } from 'axios-client-credentials/redis';
 
 declare const api: AxiosLike;
 declare const keyPair: CryptoKeyPair;
@@ -201,6 +204,13 @@ const sources: TokenSource[] = [
 export const handles = sources.map((source) => attachToken(api, source, { stepUp: ['insufficient_scope'] }));
 void handles[0]?.getToken({ subjectToken: 'a user', extraScope: ['admin'] });
 void handles[0]?.close({ revoke: true, timeoutMs: 1000 });
+declare const nodeRedis: NodeRedisClient & NodeRedisSubscriber;
+declare const ioredis: IoredisClient;
+const shared: RedisStoreOptions = { prefix: unset, encryptionKeys: [{ id: 'a', key: new Uint8Array(32) }], subscriber: nodeRedis };
+export const stores: TokenStore[] = [redisStore(nodeRedis), redisStore(ioredis, shared)];
+void handles.concat(attachToken(api, sources[0], { store: stores[0] }));
+// @ts-expect-error an address is no client
+redisStore('redis://localhost');
 // @ts-expect-error there is no proof by a secret
 dpop({ algorithm: 'HS256' });
 // @ts-expect-error where a new refresh token goes has to be said

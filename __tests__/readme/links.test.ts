@@ -2,9 +2,14 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readDocument, root } from './markdown.js';
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/token-endpoints.md'].map(
-  readDocument,
-);
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'docs/token-endpoints.md',
+  'docs/many-processes.md',
+].map(readDocument);
 const links = documents.flatMap(({ file, links: targets }) =>
   targets.map((target): [string, string] => [file, target]),
 );

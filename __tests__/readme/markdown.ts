@@ -33,6 +33,7 @@ export interface Document {
 }
 
 export const GUIDE = 'docs/token-endpoints.md';
+export const FLEET = 'docs/many-processes.md';
 
 /** In a section of the guide that shows a provider's HTTP, all blocks are played against that provider: see guide.test.ts. */
 export function isPlayed({ file, section }: Block, blocks: readonly Block[]): boolean {

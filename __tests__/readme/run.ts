@@ -8,6 +8,7 @@ import * as dpop from '../../lib/dpop/index.js';
 import * as grants from '../../lib/grants/index.js';
 import * as ours from '../../lib/index.js';
 import * as presets from '../../lib/presets/index.js';
+import * as redis from '../../lib/redis/index.js';
 import type { ApiRequest } from '../../lib/testing/index.js';
 import { attach, protectedApi, tokenServer } from '../support/world.js';
 import { toCommonJs } from './compile.js';
@@ -52,6 +53,7 @@ export async function run(block: Block): Promise<Run> {
     'axios-client-credentials/dpop': dpop,
     'axios-client-credentials/grants': grants,
     'axios-client-credentials/presets': presets,
+    'axios-client-credentials/redis': redis,
     'axios-client-credentials/testing': { startTokenServer: tokenServer, startProtectedApi: protectedApi },
   };
   const api = axios.create({ baseURL: local('https://api.example.com') });

@@ -14,6 +14,7 @@ test.each<[string, Partial<ClientCredentialsOptions>]>([
   ['endpoint', { tokenUrl: 'https://auth.example.com/other' }],
   ['client', { clientId: 'another' }],
   ['authentication', { clientAuth: clientSecretBasic() }],
+  ['option `id`', { id: 'reports' }],
   ['scope', { scope: 'admin' }],
   ['audience', { audience: 'https://api' }],
   ['resource', { resource: 'https://api' }],
@@ -21,6 +22,20 @@ test.each<[string, Partial<ClientCredentialsOptions>]>([
   ['a query parameter', { request: { query: { account: '7' } } }],
 ])('another %s is another id', (_what, options) => {
   expect(idOf(options)).not.toBe(idOf());
+});
+
+test('the option `id` is not taken for a parameter of that name', () => {
+  expect(idOf({ id: 'reports' })).not.toBe(idOf({ params: { id: 'reports' } }));
+});
+
+test.each<[unknown, string]>([
+  ['', 'an empty string'],
+  [7, 'a number'],
+  [() => 'reports', 'a function'],
+])('the option `id` must be a text: %p', (id, type) => {
+  expect(() => idOf({ id: id as string })).toThrow(
+    `clientCredentials: \`id\` must be a non-empty string; got ${type}.`,
+  );
 });
 
 test.each<[string, Partial<ClientCredentialsOptions>]>([

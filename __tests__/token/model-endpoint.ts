@@ -1,5 +1,5 @@
 import { createToken, type Token } from '../../lib/token.js';
-import type { Attempt } from '../../lib/token/manager.js';
+import type { Attempt } from '../../lib/token/acquisition.js';
 import type { FakeClock } from '../support/fake-clock.js';
 import { permanent, SECOND, transient } from './rig.js';
 

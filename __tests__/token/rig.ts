@@ -2,7 +2,8 @@ import { TokenEndpointError, TokenNetworkError } from '../../lib/errors.js';
 import type { TokenEventName, TokenEvents } from '../../lib/events.js';
 import { createToken, type Token } from '../../lib/token.js';
 import type { Waiter } from '../../lib/token/flight.js';
-import { type Attempt, type ManagerOptions, TokenManager } from '../../lib/token/manager.js';
+import type { Attempt } from '../../lib/token/acquisition.js';
+import { type ManagerOptions, TokenManager } from '../../lib/token/manager.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 export const API = 'https://a.test';

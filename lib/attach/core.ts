@@ -3,12 +3,15 @@ import { type Clock, systemClock } from '../clock.js';
 import type { FetchToken, TokenRequest, TokenSource } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { createEvents, type Events } from '../events.js';
+import { unshareable } from '../source/client-credentials.js';
 import { fetchFrom } from '../source/fetch-token.js';
 import { Gate } from '../source/gate.js';
 import { createTokenClient } from '../source/token-client.js';
 import type { Token } from '../token.js';
+import type { Attempt } from '../token/acquisition.js';
 import type { Entry } from '../token/entries.js';
-import { type Attempt, TokenManager } from '../token/manager.js';
+import type { Fleet } from '../token/fleet.js';
+import { TokenManager } from '../token/manager.js';
 import { wrong } from '../validate.js';
 import { type AttachTokenOptions, checkSource, isAxios, OWNER, TOKEN_SIDE } from './options.js';
 import type { Revocations } from './revocations.js';
@@ -27,14 +30,21 @@ export interface Core {
   maxKeys: number;
   /** What the source was asked for last, also where nobody waits for it any more. */
   asked: WeakMap<Entry, Promise<Token>>;
+  /** Other processes have the same tokens. */
+  isShared: boolean;
   /** Loaded where something is to be revoked. */
   revocations?: Promise<Revocations> | undefined;
 }
 
 let functions = 0;
+const unnamed = new WeakSet<TokenSource>();
 
 export function sourceFrom(source: unknown): TokenSource {
-  if (typeof source === 'function') return { id: `function:${++functions}`, fetchToken: source as FetchToken };
+  if (typeof source === 'function') {
+    const made = { id: `function:${++functions}`, fetchToken: source as FetchToken };
+    unnamed.add(made);
+    return made;
+  }
   checkSource(source);
   return source;
 }
@@ -59,10 +69,12 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
     random = Math.random,
     allowInsecureHttp = false,
     revokeReplaced,
+    store,
   } = options;
   if (options.http === axios) {
     throw wrong(OWNER, 'http', 'must not be the attached instance: it would wait for itself.');
   }
+  if (store) checkShareable(source, revokeReplaced);
   if (revokeReplaced && !source.revokeToken) {
     throw wrong(OWNER, 'revokeReplaced', 'needs a source with `revocationUrl`, `issuer` or a `revokeToken`.');
   }
@@ -79,11 +91,16 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
       asked.set(entry, token);
       return token;
     });
+  let fleet: Promise<Fleet> | undefined;
   const manager = new TokenManager({
     fetch,
     promote: (flight) => {
       gate.promote(flight);
     },
+    fleet:
+      store &&
+      (() =>
+        (fleet ??= import('./shared.js').then(({ sharedBy }) => sharedBy(core, { store, tokenTimeoutMs, random })))),
     replaced: (entry, token) => {
       if (!revokeReplaced) return;
       revocationsOf(core).then((revocations) => {
@@ -109,8 +126,19 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
     http,
     maxKeys,
     asked,
+    isShared: store !== undefined,
   };
   return core;
+}
+
+/** Whether other processes can know that a token is theirs, too. */
+function checkShareable(source: TokenSource, revokeReplaced: boolean | undefined): void {
+  if (unnamed.has(source))
+    throw wrong(OWNER, 'store', 'cannot know a function again in other processes. Give an object: { id, fetchToken }.');
+  if (revokeReplaced)
+    throw wrong(OWNER, 'revokeReplaced', 'does not go with `store`: other processes still use what was replaced.');
+  const fault = unshareable(source);
+  if (fault) throw wrong(OWNER, fault.option, `beside \`store\` ${fault.message}.`);
 }
 
 /** What could not be loaded is said by `close()`. */

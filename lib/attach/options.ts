@@ -8,6 +8,7 @@ import { type AllowedOrigins, originOf } from '../interceptor/target.js';
 import { printableUrl } from '../redact.js';
 import { endpointsOf } from '../source/client-credentials.js';
 import type { TokenRequestLimits } from '../source/gate.js';
+import type { TokenStore } from '../store.js';
 import { describeType, type TokenParams } from '../token.js';
 import { isInsecure, parseUrl } from '../transport.js';
 import {
@@ -56,6 +57,11 @@ export interface AttachTokenOptions {
   tokenParams?: ((config: InternalAxiosRequestConfig) => TokenParams | undefined) | undefined;
   /** Cached tokens; the least recently used one goes. Default 1 000. */
   maxKeys?: number | undefined;
+  /**
+   * Where the processes of a fleet keep one token for all of them, such as `redisStore(client)` of the entry `./redis`. Default: none,
+   * each process has its own.
+   */
+  store?: TokenStore | undefined;
   /** How token requests are sent: an axios of your own (not the attached one), or defaults for ours (agents, proxy, timeout …). */
   http?: AxiosLike | CreateAxiosDefaults | undefined;
   /** For tests. */
@@ -76,6 +82,7 @@ export function answeredChallenges({ stepUp }: AttachTokenOptions): readonly Ste
   return stepUp && stepUp.length > 0 ? stepUp : undefined;
 }
 
+const STORE = ['read', 'lease', 'write', 'fail', 'release', 'remove'];
 const CLOCK = ['now', 'monotonic', 'setTimeout', 'clearTimeout'];
 
 const attachRules: Rules = {
@@ -94,6 +101,7 @@ const attachRules: Rules = {
   tokenRequests: { concurrency: aCount(1, 1000), intervalMs: milliseconds(1), maxPerInterval: aCount(1, 1_000_000) },
   tokenParams: aFunction,
   maxKeys: aCount(1, 1_000_000),
+  store: storeFault,
   http: (value) => (isAxios(value) || isRecord(value) ? undefined : 'must be an axios instance or axios defaults'),
   clock: (value) =>
     CLOCK.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function')
@@ -101,6 +109,14 @@ const attachRules: Rules = {
       : `must have the functions ${CLOCK.join(', ')}`,
   random: aFunction,
 };
+
+function storeFault(value: unknown): string | undefined {
+  const store = (value ?? {}) as Record<string, unknown>;
+  const { leaseMs = 1, timeoutMs = 1 } = store;
+  if (!STORE.every((name) => typeof store[name] === 'function'))
+    return `must be a store such as redisStore(client), with the functions ${STORE.join(', ')}`;
+  return Number(leaseMs) > 0 && Number(timeoutMs) > 0 ? undefined : 'must have a `leaseMs` and a `timeoutMs` above 0';
+}
 
 const sourceRules: Rules = {
   fetchToken: aFunction,
@@ -110,6 +126,7 @@ const sourceRules: Rules = {
   reissue: oneOf('independent', 'same', 'extends', 'replaces'),
   baseURL: aFunction,
   revokeToken: aFunction,
+  identify: aFunction,
 };
 
 /** Options that belong to the token side, and are decided where the first handle is made. */
@@ -119,6 +136,7 @@ export const TOKEN_SIDE = [
   'tokenTimeoutMs',
   'tokenRequests',
   'maxKeys',
+  'store',
   'http',
   'clock',
   'random',

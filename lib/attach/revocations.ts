@@ -9,7 +9,7 @@ import {
 } from '../errors.js';
 import type { TokenEvents } from '../events.js';
 import type { Token } from '../token.js';
-import type { Entry } from '../token/entries.js';
+import { type Entry, subjectOf } from '../token/entries.js';
 import { aBoolean, checkOptions, milliseconds } from '../validate.js';
 import type { Core } from './core.js';
 
@@ -82,6 +82,12 @@ export class Revocations {
     if (options.revoke && !isOwner) {
       throw new TokenConfigError(
         'close: this handle shares the tokens of another, which still uses them. Close that one with `revoke: true`.',
+        { option: 'revoke' },
+      );
+    }
+    if (options.revoke && this.#core.isShared) {
+      throw new TokenConfigError(
+        'close: the tokens are shared with other processes (`store`), which still use them: they cannot be revoked here.',
         { option: 'revoke' },
       );
     }
@@ -217,8 +223,8 @@ export class Revocations {
   }
 
   #subject(entry: Entry, reason: Reason, startedAt: number): TokenEvents['token:revoked'] {
-    const { manager, clock } = this.#core;
-    return { ...manager.subject(entry), reason, durationMs: Math.round(clock.monotonic() - startedAt) };
+    const { clock } = this.#core;
+    return { ...subjectOf(entry), reason, durationMs: Math.round(clock.monotonic() - startedAt) };
   }
 }
 

@@ -93,7 +93,7 @@ export interface Signing {
 /** As much of a token request as an assertion depends on. */
 export type Asking = Pick<ClientAuthRequest, 'tokenUrl' | 'tokenRequest'>;
 
-function now<T>(option: Value<T>, { tokenRequest }: Asking): Promise<T> {
+export function now<T>(option: Value<T>, { tokenRequest }: Asking): Promise<T> {
   return asked(option, { tokenRequest } as ClientAuthRequest);
 }
 

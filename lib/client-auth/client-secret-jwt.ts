@@ -1,4 +1,5 @@
 import { TokenConfigError } from '../errors.js';
+import { authenticationOf } from '../source/stand-in.js';
 import { checkOptions, noteFactories, oneOf } from '../validate.js';
 import { type AssertionOptions, assertionRules, bytes, sendAssertion, type SignJws } from './assertion.js';
 import { type ClientAuth, credentials, withTraits } from './client-auth.js';
@@ -35,7 +36,7 @@ export function clientSecretJwt(options: ClientSecretJwtOptions = {}): ClientAut
       if (typeof clientSecret === 'string') checkLength(new Blob([clientSecret]).size, algorithm); // jsdom has no TextEncoder
     },
   };
-  return withTraits(traits, async (request) => {
+  const auth = withTraits(traits, async (request) => {
     const [, secret] = credentials(request, OWNER);
     requireWebCrypto(OWNER, 'crypto.subtle', 'crypto.randomUUID');
     const key = bytes(secret);
@@ -45,6 +46,11 @@ export function clientSecretJwt(options: ClientSecretJwtOptions = {}): ClientAut
       return new CompactSign(payload).setProtectedHeader(header).sign(key);
     };
     await sendAssertion(request, options, { owner: OWNER, header: { alg: algorithm }, sign });
+  });
+  return authenticationOf(auth, async (request, hasId) => {
+    const { describeAssertion } = await import('./assertion-identity.js');
+    const [, secret] = credentials(request, OWNER);
+    await describeAssertion(request, OWNER, { options, signedWith: [algorithm, secret], hasId });
   });
 }
 

@@ -1,6 +1,7 @@
 import { TokenConfigError } from '../errors.js';
 import { builtin } from '../runtime.js';
 import type { Value } from '../source/parameters.js';
+import { authenticationOf } from '../source/stand-in.js';
 import { checkOptions, noteFactories } from '../validate.js';
 import {
   asked,
@@ -41,11 +42,15 @@ export function mutualTls(options: MutualTlsOptions): ClientAuth {
   if (NAMES.every((name) => typeof options[name] !== 'function')) checkMaterial(OWNER, options);
 
   const traits = { name: OWNER, needsSecret: false, needsParameters: true, check: requireClientId(OWNER) };
-  return withTraits(traits, async (request) => {
+  const present = async (request: ClientAuthRequest): Promise<void> => {
     request.parameters.client_id = identity(request, OWNER);
-    checkConnection(request);
     Object.assign(request.agentOptions, await material(options, request));
+  };
+  const auth = withTraits(traits, async (request) => {
+    checkConnection(request);
+    await present(request);
   });
+  return authenticationOf(auth, present); // an issuer's endpoint may be https where the issuer is not
 }
 
 /** What was renewed while it was asked for, such as one file after the other, does not belong together: then all are asked once more. */

@@ -1,3 +1,4 @@
+import { authenticationOf } from '../source/stand-in.js';
 import { checkOptions, noteFactories } from '../validate.js';
 import {
   assertionRules,
@@ -27,8 +28,13 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuth {
   const { algorithm } = options;
   const check = requireClientId(OWNER);
   const traits = { name: OWNER, needsSecret: false, needsParameters: true, algorithm, check };
-  return withTraits(traits, async (request) => {
+  const auth = withTraits(traits, async (request) => {
     await sendAssertion(request, options, await signingOf(OWNER, options, request));
+  });
+  return authenticationOf(auth, async (request, hasId) => {
+    const { describeAssertion, describeKey } = await import('./assertion-identity.js');
+    const signedWith = await describeKey(OWNER, options, request, hasId);
+    await describeAssertion(request, OWNER, { options, signedWith, hasId });
   });
 }
 

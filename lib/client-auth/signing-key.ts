@@ -102,7 +102,7 @@ export function isCryptoKey(key: unknown): key is CryptoKeyLike {
   return isRecord(key) && isRecord(key.algorithm) && Array.isArray(key.usages);
 }
 
-function isKeyObject(key: unknown): key is KeyObjectLike {
+export function isKeyObject(key: unknown): key is KeyObjectLike {
   return isRecord(key) && typeof key.export === 'function' && typeof key.type === 'string';
 }
 

@@ -6,7 +6,7 @@ import { checkOptions, noteFactories, oneOf } from '../validate.js';
 import { type Address, addressOf, targetOf } from './address.js';
 import { DPOP_ALGORITHMS, type DpopAlgorithm, type DpopKey, OWNER } from './given-key.js';
 import { Nonces } from './nonces.js';
-import { keyMaker, type ProofKey } from './proof-key.js';
+import { keyMaker, type ProofKey, thumbprintOf } from './proof-key.js';
 import { redirectedBy } from './redirected.js';
 
 export interface DpopOptions {
@@ -14,7 +14,8 @@ export interface DpopOptions {
    * A `CryptoKeyPair`, or the private key as PEM text (PKCS#8), JWK, `KeyObject` of node:crypto or extractable `CryptoKey`, or a
    * function, sync or async, that returns one of these. A function is asked once, when the key is first needed, and no more: the
    * tokens that are held are bound to that key, and with another they are of no use. RSA: at least 2048 bits. Default: a new key
-   * pair, made when it is first needed, which cannot be exported and ends with the process.
+   * pair, made when it is first needed, which cannot be exported and ends with the process: its tokens are good for no other process,
+   * so a shared store needs a key that all of them are given.
    */
   key?: DpopKey | (() => DpopKey | Promise<DpopKey>) | undefined;
   /**
@@ -74,6 +75,7 @@ export function dpop(options: DpopOptions = {}): TokenBinding {
     proof: ({ url, method, askedBy }) => prove(url, method, (origin) => fromServers.of(origin, askedBy)),
     resendFor: (answer, origin) => fromServers.learn(answer, origin) && serverWantsNonce(answer),
     checkToken,
+    thumbprint: options.key === undefined ? undefined : async () => thumbprintOf(await madeOnce()),
     sendAs,
   };
 }

@@ -54,6 +54,14 @@ async function imported({ privateKey: given, publicKey: known, algorithm }: Give
   return { algorithm, keyPair: { privateKey, publicKey }, generateProof, jwk };
 }
 
+/** RFC 7638, with SHA-256: of the required members alone, and these are all that the public part has. */
+export async function thumbprintOf({ jwk }: ProofKey): Promise<string> {
+  const { encode } = await import('jose/base64url');
+  const sorted = Object.entries(jwk).sort(([a], [b]) => (a < b ? -1 : 1));
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(sorted)));
+  return encode(new Uint8Array(await crypto.subtle.digest('SHA-256', text)));
+}
+
 /** What does not belong together would make proofs that every server refuses. */
 async function publicHalf(privateKey: CryptoKey, jwk: PublicJwk, algorithm: ProofAlgorithm): Promise<CryptoKey> {
   const how = HOW_TO_SIGN[algorithm];

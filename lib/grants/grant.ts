@@ -1,6 +1,6 @@
 import type { TokenSource } from '../contract.js';
 import { isTokenError, TokenConfigError, TokenEndpointError } from '../errors.js';
-import { describedSource } from '../source/client-credentials.js';
+import { describedSource, type Unshareable } from '../source/client-credentials.js';
 import { checkNames } from '../source/description.js';
 import type { ClientCredentialsOptions } from '../source/dialect.js';
 import { defined, type ParamValue } from '../source/parameters.js';
@@ -31,17 +31,20 @@ export interface Grant {
   apart?: Record<string, unknown> | undefined;
   /** What to do about a refusal with this `error`. */
   advice?: ((error: string) => string | undefined) | undefined;
+  /** Why it cannot have a store in common with other processes. */
+  refusal?: Unshareable | undefined;
 }
 
 export function grantSource(grant: Grant, options: GrantOptions): TokenSource {
   const { owner, type, parameters, apart = {} } = grant;
   checkOwnParameters(grant, options.params);
   const own = Object.fromEntries(Object.entries(parameters).map(([name, [, value]]) => [name, value]));
-  const source = describedSource(owner, {
+  const described = {
     ...options,
     params: { ...own, ...options.params },
     request: { ...options.request, grantType: options.request?.grantType ?? type },
-  });
+  };
+  const source = describedSource(owner, described, grant.refusal);
   const { fetchToken } = source;
   source.id += ` ${JSON.stringify([owner, ...Object.entries(defined(apart)).map(plain)])}`;
   source.fetchToken = async (request) => {

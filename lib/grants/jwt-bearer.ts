@@ -14,6 +14,7 @@ import { noAuthentication } from '../client-auth/no-authentication.js';
 import type { TokenRequest, TokenSource } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { type ParamValue, type Value, valueOf as valued } from '../source/parameters.js';
+import { authenticateLastingly, authenticationOf, parameterFor } from '../source/stand-in.js';
 import { describeType } from '../token.js';
 import {
   aString,
@@ -70,14 +71,16 @@ export function jwtBearerIn(
   const { assertion, ...others } = options;
   const isOpen = others.clientAuth === undefined && !Object.hasOwn(others, 'clientSecret');
   const described = isOpen ? { ...others, clientAuth: noAuthentication() } : others;
+  const made = (assertion: Value<string | undefined>) => (request: TokenRequest) => text(owner, assertion, request);
   if (typeof assertion === 'string' || typeof assertion === 'function')
-    return grantSource({ ...grantOf(owner, (request) => text(owner, assertion, request)), apart }, described);
+    return grantSource({ ...grantOf(owner, parameterFor(assertion, made(assertion))), apart }, described);
 
   checkDescription(owner, assertion, others.clientId);
   const { issuer, subject, audience } = assertion;
-  const clientAuth = withAssertion(described.clientAuth ?? clientSecretPost(), (call) =>
-    inTheNameOf('assertion', () => signed(owner, assertion, call)),
-  );
+  const clientAuth = withAssertion(described.clientAuth ?? clientSecretPost(), {
+    make: (call) => inTheNameOf('assertion', () => signed(owner, assertion, call)),
+    describe: (call, hasId) => inTheNameOf('assertion', () => lastingOf(owner, assertion, call, hasId)),
+  });
   return grantSource(
     { ...grantOf(owner, PENDING), apart: { issuer, subject, audience, ...apart } },
     { ...described, clientAuth },
@@ -153,16 +156,28 @@ async function text(owner: string, assertion: Value<string | undefined>, request
 }
 
 /** A fresh assertion, as described. */
-export async function signed(
+export async function signed(owner: string, described: SignedAssertion, call: Call): Promise<string> {
+  return freshAssertion(await whoOf(owner, described, call), call, described, await signingOf(owner, described, call));
+}
+
+/** What is the same in each of them. */
+async function lastingOf(owner: string, described: SignedAssertion, call: Call, hasId: boolean): Promise<string> {
+  const { assertionText, describeKey } = await import('../client-auth/assertion-identity.js');
+  const signedWith = await describeKey(owner, described, call, hasId);
+  return assertionText(await whoOf(owner, described, call), call, owner, { options: described, signedWith, hasId });
+}
+
+type Call = Asking & Pick<ClientAuthRequest, 'clientId'>;
+
+async function whoOf(
   owner: string,
-  { issuer, subject, ...assertion }: SignedAssertion,
-  call: Asking & Pick<ClientAuthRequest, 'clientId'>,
-): Promise<string> {
+  { issuer, subject }: SignedAssertion,
+  call: Call,
+): Promise<{ iss: string; sub: string | undefined }> {
   const request = call.tokenRequest ?? ({} as TokenRequest);
   const iss = named(owner, 'issuer', (await valued(issuer, request)) ?? call.clientId);
   const given = subject === undefined ? iss : await valued(subject, request);
-  const sub = given === false ? undefined : named(owner, 'subject', given, ', or false for none');
-  return freshAssertion({ iss, sub }, call, assertion, await signingOf(owner, assertion, call));
+  return { iss, sub: given === false ? undefined : named(owner, 'subject', given, ', or false for none') };
 }
 
 /** Nobody is asked for in another's place because a function had nothing to say. */
@@ -174,14 +189,23 @@ function named(owner: string, name: string, value: unknown, or = ''): string {
 /** Stands among the parameters until it is known who asks, and where. */
 const PENDING = '(made when the request is)';
 
+interface Assertions {
+  make: (call: ClientAuthRequest) => Promise<string>;
+  /** What lasts of them. */
+  describe: (call: ClientAuthRequest, hasId: boolean) => Promise<string>;
+}
+
 /** Who the client is, and what entitles it: only here is the endpoint known for which the assertion is meant. */
-function withAssertion(clientAuth: ClientAuth, make: (call: ClientAuthRequest) => Promise<string>): ClientAuth {
+function withAssertion(clientAuth: ClientAuth, { make, describe }: Assertions): ClientAuth {
   const both: ClientAuth = async (call) => {
     if (call.parameters.assertion === PENDING) call.parameters.assertion = await make(call); // not where a token is revoked
     await clientAuth(call);
   };
   const traits = traitsOf(clientAuth);
-  return traits ? withTraits(traits, both) : both;
+  return authenticationOf(traits ? withTraits(traits, both) : both, async (call, hasId) => {
+    call.parameters.assertion = await describe(call, hasId);
+    await authenticateLastingly(clientAuth, call, hasId);
+  });
 }
 
 /** RFC 7523 §3.1. */

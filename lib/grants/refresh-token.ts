@@ -1,7 +1,9 @@
 import type { TokenRequest, TokenSource } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { type Value, valueOf as valued } from '../source/parameters.js';
+import type { Unshareable } from '../source/client-credentials.js';
 import type { TokenReader } from '../source/readers.js';
+import { parameterOf } from '../source/stand-in.js';
 import { describeType } from '../token.js';
 import {
   aFunction,
@@ -54,6 +56,9 @@ export interface RefreshTokenOptions extends Omit<GrantOptions, 'revocationUrl'>
  * These tokens cannot be revoked by their handle (`revokeReplaced`, `close({ revoke: true })`): with one of them a server may revoke the
  * refresh token, too (RFC 7009 §2.1), and that is the whole login.
  *
+ * With a shared store it needs an `id`: refresh tokens change, so they do not say whose login it is; of many users the `tenant` of a
+ * request does. With `save: false` the refresh token itself says it.
+ *
  * @throws TokenConfigError for an option that is missing, misspelt or wrong
  */
 export function refreshToken(options: RefreshTokenOptions): TokenSource {
@@ -64,9 +69,13 @@ export function refreshToken(options: RefreshTokenOptions): TokenSource {
   if ((save as unknown) === undefined) throw unsaved();
 
   const spendings = new WeakMap<TokenRequest, Spending>();
-  const refresh_token = (request: TokenRequest): string | undefined => spendings.get(request)?.take();
+  const refresh_token = parameterOf(
+    (request: TokenRequest): string | undefined => spendings.get(request)?.take(),
+    async (request) => (save === false ? present(await valued(given, request)) : undefined),
+  );
   const parameters = { refresh_token: ['refreshToken', refresh_token] as [string, typeof refresh_token] };
-  const source = grantSource({ owner: OWNER, type: 'refresh_token', parameters, advice }, described);
+  const refusal = save === false ? undefined : refusalOf(given, described.id);
+  const source = grantSource({ owner: OWNER, type: 'refresh_token', parameters, advice, refusal }, described);
   const { fetchToken } = source;
   const renewal = new Renewal({
     save,
@@ -96,6 +105,22 @@ function unsaved(): TokenConfigError {
     `${OWNER}: \`save\` is missing. A server may give a new refresh token with each answer, and the old one is no good after that, also after a restart: give a function that writes the new one to where \`refreshToken\` reads it; or \`save: false\` for a server that never gives a new one.`,
     { option: 'save' },
   );
+}
+
+/** Refresh tokens that come and go do not say whose login it is. */
+function refusalOf(given: Value<string | undefined>, id: string | undefined): Unshareable | undefined {
+  if (typeof given !== 'function')
+    return {
+      option: 'refreshToken',
+      message:
+        'is a text, which is spent when another process has renewed it: give a function that reads what `save` writes',
+    };
+  if (id !== undefined) return undefined;
+  return {
+    option: 'id',
+    message:
+      'is missing: refresh tokens change, so say by it whose login this is. Of many users a request also says which one it is for (`tenant`)',
+  };
 }
 
 function notRevoked(): TokenConfigError {

@@ -1,8 +1,9 @@
 import { at } from '../answer.js';
-import type { FetchedToken, TokenSource } from '../contract.js';
+import type { FetchedToken, TokenRequest, TokenSource } from '../contract.js';
 import { TokenConfigError, TokenResponseError } from '../errors.js';
 import { printableText } from '../redact.js';
 import { type Value, valueOf as valued } from '../source/parameters.js';
+import { parameterFor } from '../source/stand-in.js';
 import { describeType, type Token } from '../token.js';
 import { aString, fault, noteFactories, type Rule, type Rules, valueOf } from '../validate.js';
 import { checkGrant, type GrantOptions, grantSource } from './grant.js';
@@ -53,20 +54,19 @@ export function tokenExchange(options: TokenExchangeOptions): TokenSource {
   }
   const parameters = {
     requested_token_type: option('requestedTokenType', uriOf(requestedTokenType)),
-    subject_token: option('subjectToken', async (request) => {
+    subject_token: made('subjectToken', subjectToken, async (request) => {
       const token = request.subjectToken ?? (await valued(subjectToken, request));
       return present('subjectToken', token, subjectToken === undefined ? WHOSE : undefined);
     }),
-    subject_token_type: option('subjectTokenType', async (request) => {
+    subject_token_type: made('subjectTokenType', subjectTokenType, async (request) => {
       const type = await valued(subjectTokenType, request);
       const must = aTokenType(type);
       if (must !== undefined) throw fault(OWNER, 'subjectTokenType', `function ${must.replace('be', 'return')}`, type);
       return uriOf(type);
     }),
-    actor_token: option(
-      'actorToken',
-      actorToken && (async (request) => present('actorToken', await valued(actorToken, request))),
-    ),
+    actor_token: actorToken
+      ? made('actorToken', actorToken, async (request) => present('actorToken', await valued(actorToken, request)))
+      : option('actorToken', undefined),
     actor_token_type: option('actorTokenType', uriOf(actorTokenType)),
   };
   const apart = { subjectTokenType, actorTokenType, requestedTokenType };
@@ -95,6 +95,13 @@ function isKind(name: string): boolean {
 
 function uriOf(type: TokenType | undefined): string | undefined {
   return type !== undefined && isKind(type) ? URN + type : type;
+}
+
+type Made = (request: TokenRequest) => Promise<string | undefined>;
+
+/** By an option that may be a function. */
+function made(name: string, given: unknown, make: Made): [string, Made] {
+  return [name, parameterFor(given, make)];
 }
 
 function option(name: string, value: Value<string | undefined>): [string, Value<string | undefined>] {

@@ -3,11 +3,11 @@ import type { AxiosLike } from '../axios-like.js';
 import type { Clock } from '../clock.js';
 import type { EndpointAnswer, RejectionDetector, StepUp, TokenPlacement, TokenSource } from '../contract.js';
 import { isTokenError, TokenConfigError } from '../errors.js';
-import type { Emit, RequestSubject, TokenEvents } from '../events.js';
+import type { Emit, RequestSubject, TokenEvents, TokenSubject } from '../events.js';
 import { describeType, type Token } from '../token.js';
 import { parseUrl } from '../transport.js';
 import { decided } from '../validate.js';
-import type { Entry } from '../token/entries.js';
+import { type Entry, subjectOf } from '../token/entries.js';
 import type { TokenManager } from '../token/manager.js';
 import { admit, type AdmissionRules, type AskTokenParams, generalParams, ownParams } from './admission.js';
 import { type Authored, remember } from './authored.js';
@@ -49,6 +49,8 @@ interface Call {
   askedAgain: boolean;
   steppedUp: boolean;
   renewed: boolean;
+  /** Its token was renewed by one that another process had asked for. */
+  borrowed: boolean;
   /** Its token comes from a forced refresh: whether that helped is not known yet. */
   onTrial: boolean;
 }
@@ -155,7 +157,8 @@ export class Story {
     const again = await this.#ready(sent);
     const renewal = await manager.renew(call.entry, token, origin, waiterOf(again, clock));
     if (!renewal.token) return skip(renewal.reason, renewal.error);
-    call.renewed = true;
+    call.renewed = !renewal.isShared || call.borrowed; // what another process has brought may have been refused as well
+    call.borrowed = renewal.isShared;
     call.onTrial = renewal.forced;
     const second = await this.#resend(call, again, renewal.token, 'rejected');
     return second ? this.#answered(call, second) : skip('target');
@@ -295,6 +298,7 @@ export class Story {
       askedAgain: false,
       steppedUp: false,
       renewed: false,
+      borrowed: false,
       onTrial: false,
     };
   }
@@ -316,8 +320,8 @@ export class Story {
     this.#options.emit('request:skipped', () => ({ method: methodOf(config), origin, reason }));
   }
 
-  #subject(call: Call): RequestSubject & ReturnType<TokenManager['subject']> {
-    return { ...this.#options.manager.subject(call.entry), method: methodOf(call.config), origin: call.target?.origin };
+  #subject(call: Call): RequestSubject & TokenSubject {
+    return { ...subjectOf(call.entry), method: methodOf(call.config), origin: call.target?.origin };
   }
 
   /** A call went past us: was a token due? */

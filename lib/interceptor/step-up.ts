@@ -5,7 +5,7 @@ import type { EndpointAnswer, StepUp } from '../contract.js';
 import { isTokenError } from '../errors.js';
 import type { Emit, TokenEvents } from '../events.js';
 import { mergedClaims, objectOf } from '../source/claims.js';
-import type { Entry } from '../token/entries.js';
+import { type Entry, subjectOf } from '../token/entries.js';
 import { tokenKey } from '../token/key.js';
 import type { TokenManager } from '../token/manager.js';
 import type { Token, TokenParams } from '../token.js';
@@ -51,7 +51,7 @@ export async function stepUp(
   if (!attached) return { reason: 'detached' };
   if (demand.isRefusal) {
     const method = (request.config.method ?? 'get').toUpperCase();
-    emit('token:rejected', () => ({ ...manager.subject(used), method, origin, status: response.status }));
+    emit('token:rejected', () => ({ ...subjectOf(used), method, origin, status: response.status }));
     manager.dropRejected(used, sent.token, origin);
   }
   if (!replayable) return { reason: 'body' };

@@ -1,8 +1,9 @@
-import type { TokenSource } from '../contract.js';
+import type { TokenRequest, TokenSource } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { header } from '../interceptor/placement.js';
 import { anyOf, bodyCode, unauthorized } from '../interceptor/rejection.js';
 import { type ParamValue, type Value, valueOf } from '../source/parameters.js';
+import { parameterOf } from '../source/stand-in.js';
 import { required } from './address.js';
 import { preset, type PresetOptions } from './preset.js';
 
@@ -43,7 +44,9 @@ export function amazonSpApi({ refreshToken, ...options }: AmazonSpApiOptions): T
 /** A request with a scope of its own is for no seller: there may be none to ask about. */
 function ofSeller(refreshToken: Value<string | undefined>): ParamValue {
   if (typeof refreshToken !== 'function') return refreshToken;
-  return (request) => ((request.scope?.length ?? 0) > 0 ? undefined : valueOf(refreshToken, request));
+  const asked = async (request: TokenRequest): Promise<string | undefined> =>
+    (request.scope?.length ?? 0) > 0 ? undefined : valueOf(refreshToken, request);
+  return parameterOf(asked, asked); // counts whatever the `id` of the source
 }
 
 function withGrant({ scope, refresh_token, ...rest }: Record<string, unknown>): Record<string, unknown> {

@@ -3,6 +3,7 @@ import { TokenConfigError } from '../errors.js';
 import { jwtBearerIn, signed } from '../grants/jwt-bearer.js';
 import { checkNames, refuseInPage } from '../source/description.js';
 import { defined, type Value, valueOf } from '../source/parameters.js';
+import { parameterOf } from '../source/stand-in.js';
 import { isRecord } from '../validate.js';
 import { required } from './address.js';
 import type { PresetOptions } from './preset.js';
@@ -37,6 +38,11 @@ export function googleServiceAccount({ credentials, subject, ...options }: Googl
   const scope = requiredValue(OWNER, 'scope', options.scope);
   checkNames(OWNER, options, ['credentials', 'subject']);
   const plain = { subject: typeof subject === 'function' ? 'subject()' : subject };
+  const described = async (request: TokenRequest): Promise<Described> => {
+    const account = checkCredentials(await valueOf(credentials, request));
+    const [scopes, user] = [await valueOf(scope, request), await valueOf(subject, request)];
+    return { account, scope: scopesOf(request, scopes), subject: user ?? false };
+  };
   return jwtBearerIn(
     OWNER,
     {
@@ -45,11 +51,10 @@ export function googleServiceAccount({ credentials, subject, ...options }: Googl
       clientId: options.clientId ?? (typeof credentials === 'function' ? undefined : credentials.client_email),
       clientAuth: options.clientAuth ?? (() => undefined), // the assertion says who asks
       request: { names: { scope: false }, ...defined({ ...options.request }) },
-      assertion: async (request) => {
-        const account = checkCredentials(await valueOf(credentials, request));
-        const [scopes, user] = [await valueOf(scope, request), await valueOf(subject, request)];
-        return assertion(account, request, { scope: scopesOf(request, scopes), subject: user ?? false });
-      },
+      assertion: parameterOf(
+        async (request: TokenRequest) => assertion(await described(request), request),
+        async (request) => lastingOf(await described(request)),
+      ),
     },
     plain,
   );
@@ -58,11 +63,14 @@ export function googleServiceAccount({ credentials, subject, ...options }: Googl
 const OWNER = 'googleServiceAccount';
 const TOKEN_URL = 'https://oauth2.googleapis.com/token';
 
-async function assertion(
-  { client_email: issuer, private_key: key, private_key_id: keyId }: Credentials,
-  tokenRequest: TokenRequest,
-  { scope, subject }: { scope: string; subject: string | false },
-): Promise<string> {
+interface Described {
+  account: Credentials;
+  scope: string;
+  subject: string | false;
+}
+
+async function assertion({ account, scope, subject }: Described, tokenRequest: TokenRequest): Promise<string> {
+  const { client_email: issuer, private_key: key, private_key_id: keyId } = account;
   const described = {
     key,
     algorithm: 'RS256',
@@ -79,6 +87,12 @@ async function assertion(
     const option = 'credentials.private_key'; // what is wrong with the key is said of where it came from
     throw new TokenConfigError(error.message.replace('`key`', `\`${option}\``), { option });
   }
+}
+
+/** What is the same in each assertion. */
+function lastingOf({ account, scope, subject }: Described): string {
+  const { client_email, private_key, private_key_id } = account;
+  return JSON.stringify([client_email, private_key, private_key_id, scope, subject]);
 }
 
 type Credentials = Record<'client_email' | 'private_key', string> & Pick<GoogleServiceAccountKey, 'private_key_id'>;

@@ -1,4 +1,6 @@
+import type { TokenRequest } from '../contract.js';
 import { type Value, valueOf } from '../source/parameters.js';
+import { parameterOf } from '../source/stand-in.js';
 import { required } from './address.js';
 
 /**
@@ -13,7 +15,8 @@ export function requiredValue<T extends string | string[]>(
   value: Value<T | undefined> | undefined,
 ): Value<T> {
   if (typeof value !== 'function') return present(owner, name, value);
-  return async (request) => present(owner, name, await valueOf(value, request), true);
+  const asked = async (request: TokenRequest): Promise<T> => present(owner, name, await valueOf(value, request), true);
+  return parameterOf(asked, asked); // counts whatever the `id` of the source
 }
 
 function present<T extends string | string[]>(owner: string, name: string, value: T | undefined, asked = false): T {

@@ -3,6 +3,7 @@ import { clientSecretBasic } from '../client-auth/client-secret-basic.js';
 import type { TokenPlacement, TokenSource } from '../contract.js';
 import { header } from '../interceptor/placement.js';
 import { errorAt } from '../source/readers.js';
+import { parameterOf } from '../source/stand-in.js';
 import { preset, type PresetOptions } from './preset.js';
 import { plain, withHeaders } from './with-headers.js';
 
@@ -26,7 +27,7 @@ export function walmart(options: PresetOptions): TokenSource {
     {
       tokenUrl: 'https://marketplace.walmartapis.com/v3/token',
       clientAuth: clientSecretBasic({ encoding: 'raw' }),
-      request: { headers: { ...SERVICE, [CORRELATION]: fresh } },
+      request: { headers: { ...SERVICE, [CORRELATION]: parameterOf(fresh, () => undefined) } },
       response: { error: errorAt('error.code', 'error.description') },
       sendAs: options.sendAs ?? placement(options),
     },

@@ -18,12 +18,27 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenSourc
   return describedSource('clientCredentials', options);
 }
 
-/** A source for any grant of which a description says all. @param owner who was given the options, for messages */
-export function describedSource(owner: string, options: ClientCredentialsOptions): TokenSource {
+/**
+ * A source for any grant of which a description says all.
+ *
+ * @param owner who was given the options, for messages
+ * @param ownRefusal why it cannot have a store in common with other processes, beside what can be seen of any description
+ */
+export function describedSource(
+  owner: string,
+  options: ClientCredentialsOptions,
+  ownRefusal?: Unshareable,
+): TokenSource {
   checkDescription(owner, options);
+  const refusal = ownRefusal ?? refusalOf(options);
   if (options.clientSecret !== undefined) refuseInPage(owner, 'clientSecret', options.dangerouslyAllowBrowser);
   const { dpop, sendAs, rejectedWhen, reissue, baseURL, tokenUrl, issuer, revocationUrl } = options;
-  const described = { options, directory: directoryOf(options) };
+  const described = { owner, options, directory: directoryOf(options), refusal };
+  const identify = async (request: TokenRequest) => {
+    const { identityOf } = await import('./identity.js');
+    return identityOf(described, secretOf, request);
+  };
+  if (refusal) refusals.set(identify, refusal);
   const source: TokenSource = {
     id: describeSource(options),
     fetchToken: (request) => withDirectory(described, request),
@@ -31,6 +46,7 @@ export function describedSource(owner: string, options: ClientCredentialsOptions
     rejectedWhen,
     reissue,
     baseURL,
+    identify,
   };
   if (issuer ?? revocationUrl) {
     source.revokeToken = async (token, request) => {
@@ -50,8 +66,34 @@ export function describedSource(owner: string, options: ClientCredentialsOptions
 
 /** What a source is made of. */
 export interface Described {
+  owner: string;
   options: ClientCredentialsOptions;
   directory: Directory;
+  refusal: Unshareable | undefined;
+}
+
+/** What has to change before a source can have a store in common with other processes: the option, and the rest of a sentence. */
+export interface Unshareable {
+  option: string;
+  message: string;
+}
+
+const refusals = new WeakMap<object, Unshareable>();
+
+/** Why a source cannot have a store in common with other processes, as far as that is known before any request. */
+export function unshareable({ identify }: TokenSource): Unshareable | undefined {
+  return identify && refusals.get(identify);
+}
+
+function refusalOf({ dpop, id, request }: ClientCredentialsOptions): Unshareable | undefined {
+  if (dpop && !dpop.thumbprint)
+    return {
+      option: 'dpop',
+      message: 'has a key of its own in each process: give `dpop({ key })`, the same key everywhere',
+    };
+  if (request?.metadataService === true && id === undefined)
+    return { option: 'id', message: 'is missing: only the machine knows for whom its tokens are' };
+  return undefined;
 }
 
 const guardedEndpoints = new WeakMap<TokenSource, [option: string, url: URL][]>();

@@ -29,6 +29,7 @@ const unusable: Rule = () => 'cannot be given here';
 const aName = either('must be a name, or false to leave it out', aString, oneOf(false));
 
 const sourceRules: Rules = {
+  id: aString,
   tokenUrl: valueOf(endpointFault),
   issuer: valueOf(issuerFault),
   revocationUrl: valueOf(endpointFault),
@@ -164,11 +165,11 @@ function isSecretName(name: string): boolean {
 }
 
 /**
- * The source's `id`: endpoint, client, authentication method and plain parameters. Functions and whatever is named like a secret
+ * The source's `id`: endpoint, client, authentication method, the option `id` and plain parameters. Functions and whatever is named like a secret
  * stand there by name only.
  */
 export function describeSource(options: ClientCredentialsOptions): string {
-  const { clientId, clientAuth, scope, audience, resource, params = {}, request = {} } = options;
+  const { id, clientId, clientAuth, scope, audience, resource, params = {}, request = {} } = options;
   const each = (record: Record<string, unknown>): [string, unknown][] =>
     Object.entries(record)
       .filter(([, value]) => value !== undefined)
@@ -182,6 +183,7 @@ export function describeSource(options: ClientCredentialsOptions): string {
     masked('clientId', clientId) ?? null,
     traits(clientAuth).name,
     ...(options.dpop ? ['dpop'] : []),
+    ...(id === undefined ? [] : [`id ${id}`]),
     ...each({ scope, audience, resource }),
     ...each(params),
     ...each(request.query ?? {}),

@@ -46,6 +46,13 @@ export interface ResponseDialect {
 
 /** Options of `clientCredentials`. A `Value` may be a function, sync or async; it is asked anew for every attempt. */
 export interface ClientCredentialsOptions {
+  /**
+   * Says who asks, where functions do not tell: for a store that processes have in common (option `store` of `attachToken`). No
+   * secret; the same text wherever the same tokens may be used, and another one wherever they may not. With it, functions in `params`,
+   * `request.query`, `request.headers` and `request.body` and a `clientAuth` of your own do not count, so what they return may be new
+   * each time. All else still does: with another `clientSecret` the tokens of the old one are not used. Default: all of it counts.
+   */
+  id?: string | undefined;
   /** The token endpoint (RFC 6749 §3.2). https, unless it is on this machine or `allowInsecureHttp` is set. */
   tokenUrl?: Value<string | URL> | undefined;
   /** In place of `tokenUrl`: the authorization server, whose metadata say where its endpoints are (RFC 8414, OpenID Connect Discovery). */

@@ -74,7 +74,7 @@ export async function identified(
 }
 
 /** Everything but who the client is, under the standard names; the request's own wishes come before the source's. */
-async function parametersOf(
+export async function parametersOf(
   options: ClientCredentialsOptions,
   request: TokenRequest,
 ): Promise<Record<string, unknown>> {

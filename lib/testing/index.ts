@@ -1,5 +1,7 @@
+export { memoryStore } from './memory-store.js';
 export { startProtectedApi } from './protected-api.js';
 export { startTokenServer } from './token-server.js';
+export { tokenStoreContract } from './token-store-contract.js';
 
 export type {
   ApiEcho,
@@ -13,6 +15,8 @@ export type {
 export type { Fault, StatusFault } from './fault.js';
 export type { Hold } from './gate.js';
 export type { Reissue, TokenDescription } from './ledger.js';
+export type { MemoryStoreOptions } from './memory-store.js';
+export type { TokenStoreCase } from './store-case.js';
 export type {
   TokenAnswer,
   TokenServer,

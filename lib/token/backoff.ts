@@ -1,6 +1,9 @@
 /** Attempts inside one flight while somebody waits. */
 export const MAX_ATTEMPTS = 3;
 
+/** How long a call waits for the end of a pause after a failure. */
+export const LONGEST_PROBE_WAIT_MS = 2000;
+
 /** Up to a fifth shorter, so that processes that failed together do not come back together. */
 function jittered(ms: number, random: () => number): number {
   return ms * (1 - 0.2 * random());

@@ -3,6 +3,7 @@ import type { Flight } from './flight.js';
 import type { Schedule } from './freshness.js';
 import { ForcedRefreshes } from './forced-refreshes.js';
 import type { TokenError } from '../errors.js';
+import type { TokenSubject } from '../events.js';
 import type { Token, TokenParams } from '../token.js';
 
 /** The caller may use his objects for something else: what a key stands for must never change. */
@@ -37,10 +38,20 @@ export interface Entry {
   held?: Held | undefined;
   /** The last token, also after it was dropped: to see whether the endpoint gave the same one again. */
   previous?: Token | undefined;
+  /** The token that an API has refused last; `issuedAt` in monotonic ms. */
+  refused?: { readonly accessToken: string; readonly issuedAt: number } | undefined;
   flight?: Flight | undefined;
   failure?: Failure | undefined;
   /** Monotonic ms before which an early refresh would only bring the same token again. */
   noEarlyRefreshBefore: number;
+  /** Monotonic ms before which a failure is not looked behind. */
+  noLookBefore: number;
+}
+
+/** What an event says about a key. */
+export function subjectOf({ id, params }: Entry): TokenSubject {
+  const { scope, extraScope, tenant } = params ?? {};
+  return { key: id, scope: extraScope ? [scope ?? [], extraScope].flat() : scope, tenant };
 }
 
 /**
@@ -102,6 +113,7 @@ export class Entries {
       params: snapshot(params),
       forced: new ForcedRefreshes(this.#budgeted),
       noEarlyRefreshBefore: 0,
+      noLookBefore: 0,
     };
   }
 }

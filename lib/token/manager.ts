@@ -1,37 +1,24 @@
-import { failurePause, MAX_ATTEMPTS, retryDelay } from './backoff.js';
-import { type Entry, Entries, type Held } from './entries.js';
+import { Acquisition, type AcquisitionOptions } from './acquisition.js';
+import { failurePause, LONGEST_PROBE_WAIT_MS } from './backoff.js';
+import { type Entry, Entries, type Failure, type Held } from './entries.js';
+import type { Fleet, Sharing } from './fleet.js';
 import { Flight, type FlightOutcome, unlessLeft, type Waiter } from './flight.js';
 import { type Freshness, freshness, schedule } from './freshness.js';
 import { mergeParams, tokenKey } from './key.js';
-import { type Clock, sleep } from '../clock.js';
-import type { Reissue, TokenRequest, TokenRequestReason } from '../contract.js';
-import { isTokenError, ownCopy, TokenEndpointError, TokenError } from '../errors.js';
-import type { Emit, TokenSubject } from '../events.js';
+import type { Arrival, Issued } from './share.js';
+import { sleep } from '../clock.js';
+import type { Reissue, TokenRequestReason } from '../contract.js';
+import { isTokenError, ownCopy, TokenError } from '../errors.js';
 import type { Token, TokenParams } from '../token.js';
 
-/** One attempt to get a token, as the manager asks for it. The rest of a `TokenRequest` belongs to the wire. */
-export type Attempt = Pick<TokenRequest, 'reason' | 'previous' | 'signal' | keyof TokenParams> & {
-  entry: Entry;
-  flight: number;
-  urgent: boolean;
-  /** It has its turn: the source is asked now. */
-  begun: () => void;
-};
-
-export interface ManagerOptions {
-  /** Gets a token, or rejects with a {@link TokenError}. */
-  fetch: (attempt: Attempt) => Promise<Token>;
-  /** A flight that was begun in the background has somebody waiting for it now. */
-  promote: (flight: number) => void;
+export interface ManagerOptions extends AcquisitionOptions {
+  /** Tokens are shared with other processes. Loaded when the first one is needed. */
+  fleet?: (() => Promise<Fleet>) | undefined;
   /** A token gave way to a newer one. Not told of one that was dropped before, or that the endpoint gave again. */
   replaced?: ((entry: Entry, token: Token) => void) | undefined;
   reissue: Reissue;
   refreshAheadMs: number | undefined;
-  tokenTimeoutMs: number;
   maxKeys: number;
-  clock: Clock;
-  random: () => number;
-  emit: Emit;
 }
 
 /** State of one key, for a person or a health endpoint. Never a token or a secret. */
@@ -49,21 +36,29 @@ export interface TokenStatus {
   retryAt?: number | undefined;
   /** Code of the last failure. */
   lastError?: string | undefined;
+  /**
+   * With a `store`: the token is that of the whole fleet (`shared`), of this process alone (`local`), or the store is out of reach
+   * for now (`degraded`).
+   */
+  store?: Sharing | undefined;
 }
 
 /** What became of a token that an API refused. */
 export type Renewal =
-  | { token: Token; forced: boolean }
+  | {
+      token: Token;
+      forced: boolean;
+      /** Another process has asked for it. */
+      isShared: boolean;
+    }
   | { token?: undefined; reason: 'paused' | 'same-token' | 'refresh-failed' | 'detached'; error?: unknown };
 
 const LONGEST_CRITICAL_WAIT_MS = 2000;
-const LONGEST_PROBE_WAIT_MS = 2000;
 const SAME_TOKEN_FLOOR_MS = 30_000;
 const LONGEST_RETRY_AFTER_MS = 24 * 60 * 60_000;
 
-// What a flight was waiting for when its time was up. (Never for a further attempt: a pause that does not fit is not begun.)
-const IN_QUEUE = 'it was waiting for its turn (`tokenRequests`)';
-const ATTEMPT = 'the token endpoint, or the source, did not answer';
+/** How often a process that may not ask for a token looks whether another one has it. */
+const LOOK_EVERY_MS = 1000;
 
 /**
  * Keeps one token a key alive. For each key there is at most one flight; whether a call uses the token, waits for the flight or
@@ -72,6 +67,9 @@ const ATTEMPT = 'the token endpoint, or the source, did not answer';
 export class TokenManager {
   readonly #options: ManagerOptions;
   readonly #entries: Entries;
+  /** Tokens that other processes have asked for. */
+  readonly #shared = new WeakSet<Token>();
+  #fleet: Fleet | undefined;
   #flights = 0;
   #stopped: 'detached' | 'closed' | undefined;
 
@@ -135,16 +133,16 @@ export class TokenManager {
     }
     if (entry.forced.isPaused(origin, this.#options.clock.monotonic())) return { reason: 'paused' };
     if (this.#stopped && !entry.flight) return { reason: 'detached' };
-    this.drop(entry, rejected);
+    this.#refuse(entry, rejected);
+    entry.held = undefined;
     let flight: Flight;
     try {
-      const underWay = entry.flight;
       flight = this.#begin(entry, 'rejected', waiter);
-      if (!underWay) entry.forced.started(this.#options.clock.monotonic());
     } catch (error) {
       return { reason: 'refresh-failed', error };
     }
     const renewal = await this.#renewal(flight.join(waiter), true);
+    if (renewal.token && renewal.isShared) return { ...renewal, forced: false };
     if (renewal.token?.accessToken !== rejected.accessToken) return renewal;
     this.resent(entry, origin, renewal.token, false);
     return { reason: 'same-token' };
@@ -159,7 +157,17 @@ export class TokenManager {
 
   /** Forgets a token, by comparison: a newer one stays. */
   drop(entry: Entry, token: Token): void {
-    if (entry.held?.token.accessToken === token.accessToken) entry.held = undefined;
+    if (entry.held?.token.accessToken !== token.accessToken) return;
+    this.#refuse(entry, token);
+    entry.held = undefined;
+  }
+
+  /** It must not come back from other processes, nor any that is older. */
+  #refuse(entry: Entry, token: Token): void {
+    const { clock } = this.#options;
+    const issuedAt = entry.held?.issuedAt ?? clock.monotonic() - (clock.now() - token.issuedAt);
+    entry.refused = { accessToken: token.accessToken, issuedAt };
+    this.#fleet?.forget(entry, token);
   }
 
   /** The same for a token that an API refused to a request that is not sent again. What drops do not help is slowed down, too. */
@@ -167,7 +175,7 @@ export class TokenManager {
     const entry = this.#entries.get(used.key, used.params);
     const isCurrent = entry.held?.token.accessToken === token.accessToken;
     if (isCurrent && entry.forced.mayDrop(origin, token.accessToken, this.#options.clock.monotonic()))
-      entry.held = undefined;
+      this.drop(entry, token);
   }
 
   invalidate(token?: Token): void {
@@ -176,8 +184,9 @@ export class TokenManager {
         this.drop(entry, token);
         continue;
       }
-      entry.held = undefined;
+      if (entry.held) this.drop(entry, entry.held.token);
       entry.failure = undefined;
+      this.#fleet?.pardon(entry);
       entry.noEarlyRefreshBefore = 0;
       entry.forced.clear();
     }
@@ -196,6 +205,7 @@ export class TokenManager {
           ? entry.failure.error.retryAt
           : undefined,
       lastError: entry.failure?.error.code,
+      ...(this.#options.fleet ? { store: this.#fleet?.sharing(entry) ?? 'local' } : {}),
     }));
   }
 
@@ -214,6 +224,7 @@ export class TokenManager {
     const flights = [...this.#entries].flatMap((entry) => entry.flight ?? []);
     for (const flight of flights) flight.cancel(closed());
     await Promise.all(flights.map((flight) => flight.outcome()));
+    await this.#fleet?.settled();
   }
 
   get isClosed(): boolean {
@@ -224,59 +235,65 @@ export class TokenManager {
     return this.#entries;
   }
 
-  subject(entry: Entry): TokenSubject {
-    const { scope, extraScope, tenant } = entry.params ?? {};
-    return { key: entry.id, scope: extraScope ? [scope ?? [], extraScope].flat() : scope, tenant };
-  }
-
   /** The flight of a key: the one under way, or a new one; throws the remembered failure while that still holds. */
   #begin(entry: Entry, reason: TokenRequestReason, waiter?: Waiter): Flight {
     if (entry.flight) return entry.flight;
     if (this.#stopped) throw closed();
-    return this.#start(entry, reason, this.#pauseLeft(entry, waiter), false);
+    const pause = this.#pause(entry, waiter);
+    if (pause.failure) return this.#lookAround(entry, reason, pause.failure);
+    return this.#start(entry, reason, pause.leftMs, false);
   }
 
   #start(entry: Entry, reason: TokenRequestReason, delayMs: number, background: boolean): Flight {
-    const { clock, tokenTimeoutMs, promote } = this.#options;
-    let startedAt = clock.monotonic();
-    let attempts = 0;
-    let asked = { now: 0, monotonic: 0 };
-    let urgent = !background;
-    let holdUp = IN_QUEUE;
+    const { clock, tokenTimeoutMs, fleet } = this.#options;
+    const acquisition = new Acquisition(this.#options, entry, reason, background);
+    return this.#fly(acquisition, delayMs + tokenTimeoutMs, async (flight) => {
+      if (delayMs > 0) await sleep(clock, delayMs, flight.signal);
+      acquisition.begin();
+      if (!fleet) return { ...(await acquisition.ask(flight, flight.signal)), isShared: false };
+      this.#fleet ??= await fleet();
+      return this.#fleet.token(entry, reason, flight.signal, (signal) => acquisition.ask(flight, signal));
+    });
+  }
+
+  /** While a failure holds nobody asks for a token; but another process may have one by now. */
+  #lookAround(entry: Entry, reason: TokenRequestReason, failure: Failure): Flight {
+    const { clock, tokenTimeoutMs } = this.#options;
+    const fleet = this.#fleet;
+    const now = clock.monotonic();
+    if (!fleet || now < entry.noLookBefore) throw ownCopy(failure.error) as Error;
+    entry.noLookBefore = now + LOOK_EVERY_MS;
+    const acquisition = new Acquisition(this.#options, entry, reason, false);
+    return this.#fly(
+      acquisition,
+      tokenTimeoutMs,
+      async ({ signal }) => (await fleet.look(entry, signal)) ?? { failure },
+    );
+  }
+
+  /** The flight of an acquisition: in the slot of its key until it has landed. */
+  #fly(acquisition: Acquisition, deadlineMs: number, run: (flight: Flight) => Promise<Arrival>): Flight {
+    const { entry } = acquisition;
     const flight = new Flight({
       id: ++this.#flights,
-      clock,
-      deadlineMs: delayMs + tokenTimeoutMs, // a pause that was waited for is not part of the acquisition
+      clock: this.#options.clock,
+      deadlineMs,
       run: async (self) => {
-        if (delayMs > 0) await sleep(clock, delayMs, self.signal);
-        startedAt = clock.monotonic();
-        for (;;) {
-          attempts += 1;
-          asked = { now: clock.now(), monotonic: clock.monotonic() };
-          try {
-            holdUp = IN_QUEUE;
-            return await this.#attempt(entry, self, reason, attempts, urgent, () => {
-              holdUp = ATTEMPT;
-            });
-          } catch (error) {
-            const retryInMs = this.#retryIn(self, error, attempts, clock.monotonic() - startedAt);
-            if (retryInMs === undefined) throw error;
-            this.#report(entry, self, reason, attempts, startedAt, error, retryInMs);
-            await sleep(clock, retryInMs, self.signal);
-          }
-        }
+        const arrival = (acquisition.arrival = await run(self));
+        if (arrival.failure) throw arrival.failure.error;
+        return arrival.token;
       },
-      holdUp: () => holdUp,
+      holdUp: () => acquisition.holdUp,
       land: (self, { token, error }) => {
         if (entry.flight === self) entry.flight = undefined;
         this.#entries.landed(entry);
-        if (token) return this.#accept(entry, self, reason, attempts, startedAt, token, asked);
-        return this.#fail(entry, self, reason, attempts, startedAt, error);
+        const { arrival } = acquisition;
+        return token && arrival?.token
+          ? this.#accept(acquisition, self, arrival)
+          : this.#fail(acquisition, self, error);
       },
       urgent: (self) => {
-        if (urgent) return;
-        urgent = true;
-        promote(self.id);
+        acquisition.hurry(self);
       },
     });
     entry.flight = flight;
@@ -284,81 +301,47 @@ export class TokenManager {
     return flight;
   }
 
-  #attempt(
-    entry: Entry,
-    flight: Flight,
-    reason: TokenRequestReason,
-    attempt: number,
-    urgent: boolean,
-    begun: () => void,
-  ): Promise<Token> {
-    this.#options.emit('token:requested', () => ({ ...this.subject(entry), reason, attempt, background: !urgent }));
-    return this.#options.fetch({
-      ...entry.params,
-      entry,
-      reason,
-      previous: entry.previous,
-      signal: flight.signal,
-      flight: flight.id,
-      urgent,
-      begun,
-    });
-  }
-
   #accept(
-    entry: Entry,
+    acquisition: Acquisition,
     flight: Flight,
-    reason: TokenRequestReason,
-    attempts: number,
-    startedAt: number,
-    token: Token,
-    asked: { now: number; monotonic: number },
+    { token, issuedAt, isShared }: Issued & { isShared: boolean },
   ): FlightOutcome {
-    const { clock, refreshAheadMs, random, emit, replaced } = this.#options;
-    const now = clock.monotonic();
-    // Where the token's `issuedAt` lies on the monotonic clock: the wall clock may be set at any time.
-    const issuedAt = Math.min(now, asked.monotonic + token.issuedAt - asked.now);
+    const { clock, refreshAheadMs, random, replaced } = this.#options;
+    const { entry } = acquisition;
     const lifetimeMs = token.expiresAt === undefined ? undefined : token.expiresAt - token.issuedAt;
     const repeated = entry.previous?.accessToken === token.accessToken;
     const extended = repeated && (token.expiresAt ?? Infinity) > (entry.previous?.expiresAt ?? Infinity);
     const isOlder = entry.held !== undefined && issuedAt < entry.held.issuedAt; // out of a cache of the source's own
     entry.failure = undefined;
-    entry.noEarlyRefreshBefore = isOlder || (repeated && !extended) ? now + SAME_TOKEN_FLOOR_MS : 0;
+    entry.noEarlyRefreshBefore = isOlder || (repeated && !extended) ? clock.monotonic() + SAME_TOKEN_FLOOR_MS : 0;
     if (!isOlder) {
       if (entry.held && !repeated) replaced?.(entry, entry.held.token);
       entry.held = { token, issuedAt, schedule: schedule(lifetimeMs, refreshAheadMs, random()) };
       entry.previous = token;
     }
-    emit('token:issued', () => ({
-      ...this.subject(entry),
-      reason,
-      attempts,
-      durationMs: Math.round(now - startedAt),
-      waiting: flight.waiting,
-      expiresAt: token.expiresAt,
-      repeated,
-    }));
+    if (isShared) this.#shared.add(token);
+    acquisition.issued(flight, token, repeated);
     return { token: entry.held?.token ?? token };
   }
 
-  #fail(
-    entry: Entry,
-    flight: Flight,
-    reason: TokenRequestReason,
-    attempts: number,
-    startedAt: number,
-    error: unknown,
-  ): FlightOutcome {
-    if (!isClosedError(error)) this.#remember(entry, error);
-    const told = isClosedError(error) ? error : entry.failure?.error;
-    this.#report(entry, flight, reason, attempts, startedAt, told, undefined);
-    return { error: told };
+  #fail(acquisition: Acquisition, flight: Flight, error: unknown): FlightOutcome {
+    const { entry, arrival } = acquisition;
+    const told = arrival?.failure;
+    if (told && told === entry.failure) return { error }; // nothing new
+    const isClosed = isClosedError(error);
+    if (told) entry.failure = told;
+    else if (!isClosed) this.#remember(entry, error);
+    this.#fleet?.failed(entry, isClosed ? undefined : entry.failure);
+    const final = isClosed ? error : entry.failure?.error;
+    acquisition.failed(flight, final);
+    return { error: final };
   }
 
   #remember(entry: Entry, error: unknown): void {
     const { clock, random } = this.#options;
     const cause = isTokenError(error) ? error : new TokenError('The token source failed.', { cause: error });
-    const count = (entry.failure?.count ?? 0) + 1;
+    const before = entry.failure?.count ?? 0;
+    const count = this.#fleet?.failuresWith(entry, before) ?? before + 1;
     const asked = cause.retryAt === undefined ? 0 : Math.min(cause.retryAt - clock.now(), LONGEST_RETRY_AFTER_MS);
     const pauseMs = Math.ceil(Math.max(failurePause(count, cause.permanent, random), asked));
     entry.failure = {
@@ -368,53 +351,12 @@ export class TokenManager {
     };
   }
 
-  #report(
-    entry: Entry,
-    flight: Flight,
-    reason: TokenRequestReason,
-    attempt: number,
-    startedAt: number,
-    error: unknown,
-    retryInMs: number | undefined,
-  ): void {
-    this.#options.emit('token:failed', () => {
-      const known = isTokenError(error) ? error : undefined;
-      const endpoint = error instanceof TokenEndpointError ? error : undefined;
-      return {
-        ...this.subject(entry),
-        reason,
-        attempt,
-        durationMs: Math.round(this.#options.clock.monotonic() - startedAt),
-        waiting: flight.waiting,
-        code: known?.code ?? 'ERR_TOKEN_SOURCE',
-        status: endpoint?.status,
-        error: endpoint?.error,
-        permanent: known?.permanent ?? false,
-        retryInMs: retryInMs === undefined ? undefined : Math.round(retryInMs),
-        retryAt: retryInMs === undefined ? known?.retryAt : undefined,
-      };
-    });
-  }
-
-  /** How long to wait before the next attempt of this flight; `undefined`: it has failed. */
-  #retryIn(flight: Flight, error: unknown, attempt: number, elapsedMs: number): number | undefined {
-    const { clock, random, tokenTimeoutMs } = this.#options;
-    if (!isTokenError(error) || error.permanent || error.code === 'ERR_TOKEN_SOURCE' || flight.signal.aborted)
-      return undefined;
-    if (attempt >= MAX_ATTEMPTS || flight.waiting === 0) return undefined;
-    const delay = Math.max(retryDelay(attempt, random), error.retryAt === undefined ? 0 : error.retryAt - clock.now());
-    return elapsedMs + delay < tokenTimeoutMs ? delay : undefined;
-  }
-
-  /** What is left of the pause after a failure, if it can be waited for; otherwise throws the failure. */
-  #pauseLeft(entry: Entry, waiter?: Waiter): number {
-    const { failure } = entry;
-    if (!failure) return 0;
-    const left = failure.until - this.#options.clock.monotonic();
-    if (left <= 0) return 0;
+  /** What is left of the pause after a failure, if it can be waited for; otherwise the failure. */
+  #pause({ failure }: Entry, waiter?: Waiter): { leftMs: number; failure?: undefined } | { failure: Failure } {
+    const leftMs = failure ? failure.until - this.#options.clock.monotonic() : 0;
+    if (!failure || leftMs <= 0) return { leftMs: 0 };
     const patience = Math.min(LONGEST_PROBE_WAIT_MS, this.#options.tokenTimeoutMs, waiter?.timeoutMs ?? Infinity);
-    if (failure.error.permanent || left > patience) throw ownCopy(failure.error) as Error;
-    return left;
+    return failure.error.permanent || leftMs > patience ? { failure } : { leftMs };
   }
 
   /** Starts the early refresh where one may help. Its failure ends in an event: the token is still valid. */
@@ -442,7 +384,8 @@ export class TokenManager {
 
   async #renewal(token: Promise<Token>, forced: boolean): Promise<Renewal> {
     try {
-      return { token: await token, forced };
+      const renewed = await token;
+      return { token: renewed, forced, isShared: this.#shared.has(renewed) };
     } catch (error) {
       if (!isTokenError(error)) throw error; // the caller has left
       return { reason: 'refresh-failed', error };

@@ -1,0 +1,19 @@
+/** Whether the present time is in a text: as seconds or ms since the epoch, in ISO 8601, or as a JWT's claims have it. */
+export function showsTime(text: string, now: number): boolean {
+  const near = (time: number): boolean => Math.abs(time - now) < NEAR_MS;
+  const digits = text.match(/(?<!\d)\d{10}(\d{3})?(?!\d)/g) ?? [];
+  const dates = text.match(/\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)/g) ?? [];
+  if (digits.some((number) => near(Number(number.padEnd(13, '0')))) || dates.some((date) => near(Date.parse(date))))
+    return true;
+  return [...text.matchAll(/eyJ[\w-]*\.(eyJ[\w-]*)/g)].some(([, claims = '']) => showsTime(decoded(claims), now));
+}
+
+const NEAR_MS = 10_000;
+
+function decoded(base64url: string): string {
+  try {
+    return atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));
+  } catch {
+    return '';
+  }
+}

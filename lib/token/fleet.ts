@@ -1,0 +1,246 @@
+import { LONGEST_PROBE_WAIT_MS } from './backoff.js';
+import type { Entry, Failure } from './entries.js';
+import { type Arrival, type Issued, type Leasing, type Seen, Share } from './share.js';
+import { StoreCalls, type StoreCallsOptions } from './store-calls.js';
+import { sleep } from '../clock.js';
+import type { TokenRequestReason } from '../contract.js';
+import { oneLine } from '../errors.js';
+import type { LeaseReading } from '../store.js';
+import type { Token } from '../token.js';
+
+export interface FleetOptions extends StoreCallsOptions {
+  /** What a key of this process is called in the store: a hash, of the credential as well. */
+  keyOf: (entry: Entry, signal: AbortSignal) => Promise<string>;
+}
+
+/** Whether a token is that of the whole fleet, or of this process; or the store is out of reach. */
+export type Sharing = 'shared' | 'local' | 'degraded';
+
+/** Asks the endpoint. The signal is that of the flight, or ends before it. */
+type Ask = (signal: AbortSignal) => Promise<Issued>;
+
+const DEFAULT_LEASE_MS = 3000;
+const FIRST_POLL_MS = 50;
+const LONGEST_POLL_MS = 500;
+/** Those who are woken together do not ask together, and no store can make a process ask without a pause. */
+const LONGEST_WAKING_MS = 50;
+/** Records that are no good here, each replaced at once; after that they are waited for like others. */
+const MOST_REPLACED_AT_ONCE = 3;
+
+/**
+ * One token for all processes. Whoever needs one takes the lease in the store and asks the endpoint; the others ask the store
+ * again until the token is there. A holder that has died loses the lease after `leaseMs`; whatever is wrong with the store, or
+ * with a holder, this process asks the endpoint by itself, in time for its own deadline.
+ */
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #calls: StoreCalls;
+  readonly #shares = new WeakMap<Entry, Share>();
+  readonly #leaseMs: number;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#calls = new StoreCalls(options);
+    // A holder that gets no answer for half of its time lets somebody else try.
+    this.#leaseMs = Math.min(options.store.leaseMs ?? DEFAULT_LEASE_MS, options.tokenTimeoutMs / 2);
+  }
+
+  /**
+   * The token of the fleet: what stands in the store, or what this process gets by `ask` when it is its turn. Rejects as `ask` does.
+   */
+  async token(entry: Entry, reason: TokenRequestReason, signal: AbortSignal, ask: Ask): Promise<Arrival> {
+    const { clock, random, tokenTimeoutMs } = this.#options;
+    const patienceEnds = clock.monotonic() + tokenTimeoutMs * (0.65 + 0.2 * random());
+    const share = await this.#shareOf(entry, signal);
+    if (!share) return ours(await ask(signal));
+    const owner = crypto.randomUUID();
+    // By hand, another one is wanted than what stands there, whoever has put it there.
+    let known = reason === 'forced' ? (await share.read())?.reading.record?.version : share.version;
+    for (let turn = 0; ; turn += 1) {
+      signal.throwIfAborted();
+      const ear = this.#listen(share, signal); // before it asks, so that nothing is missed
+      const seen = await share.lease(owner, known);
+      const there = seen && share.found(known, seen);
+      const granted = seen?.reading.granted === true;
+      if (granted && (there || signal.aborted)) share.release(owner);
+      const patience = patienceEnds - clock.monotonic();
+      const waitMs = seen && !signal.aborted ? this.#wait(turn, patience, known, seen, there, ear.hears) : undefined;
+      if (seen?.reading.record && !there) known = seen.reading.record.version; // no good here: that one is to be replaced
+      if (waitMs !== undefined) {
+        await ear.wait(waitMs, there === undefined);
+        continue;
+      }
+      ear.close();
+      signal.throwIfAborted();
+      if (!seen) {
+        share.alone();
+        return ours(await ask(signal));
+      }
+      if (there) return there;
+      const request = { owner, known, seen };
+      return granted ? this.#hold(share, request, ask, signal) : this.#alongside(share, request, ask, signal);
+    }
+  }
+
+  /** A token that another process has put there; `undefined`: none. Asks for nothing. */
+  async look(entry: Entry, signal: AbortSignal): Promise<Arrival | undefined> {
+    const share = await this.#shareOf(entry, signal);
+    const seen = await share?.read();
+    const there = seen && share?.found(share.version, seen);
+    return there?.token ? there : undefined;
+  }
+
+  /** This process has failed, and may have been the one that was to ask. @param failure `undefined`: it was ended */
+  failed(entry: Entry, failure: Failure | undefined): void {
+    this.#shares.get(entry)?.failed(failure);
+  }
+
+  failuresWith(entry: Entry, own: number): number {
+    return this.#shares.get(entry)?.failuresWith(own) ?? own + 1;
+  }
+
+  forget(entry: Entry, token: Token): void {
+    this.#shares.get(entry)?.forget(token);
+  }
+
+  pardon(entry: Entry): void {
+    this.#shares.get(entry)?.pardon();
+  }
+
+  sharing(entry: Entry): Sharing {
+    if (this.#calls.isDegraded) return 'degraded';
+    return this.#shares.get(entry)?.isShared ? 'shared' : 'local';
+  }
+
+  /** When the store has been told everything. */
+  settled(): Promise<void> {
+    return this.#calls.settled();
+  }
+
+  /** A credential that has changed is another key, of which nothing is known yet. */
+  async #shareOf(entry: Entry, signal: AbortSignal): Promise<Share | undefined> {
+    const { keyOf, emit } = this.#options;
+    let key: string;
+    try {
+      key = await keyOf(entry, signal);
+      signal.throwIfAborted();
+    } catch (error) {
+      signal.throwIfAborted();
+      emit('store:error', () => ({ operation: 'identify', message: oneLine(error), retryInMs: undefined }));
+      this.#shares.delete(entry);
+      return undefined;
+    }
+    let share = this.#shares.get(entry);
+    if (share?.key !== key) {
+      share = new Share({ ...this.#options, calls: this.#calls, leaseMs: this.#leaseMs }, entry, key);
+      this.#shares.set(entry, share);
+    }
+    return share;
+  }
+
+  /** How long to wait before the store is asked again: less and less often, and never all together; `undefined`: it has been answered. */
+  #wait(
+    turn: number,
+    patience: number,
+    known: string | undefined,
+    { reading: { granted, leaseLeftMs, record } }: Seen<LeaseReading>,
+    there: Arrival | undefined,
+    hears: boolean,
+  ): number | undefined {
+    const { clock, random } = this.#options;
+    if (there?.token || patience <= 0) return undefined;
+    if (there) {
+      // Whoever had waited for the one that failed has failed with it; who comes later waits, as within one process.
+      const leftMs = there.failure.until - clock.monotonic();
+      const waits = turn === 0 && !there.failure.error.permanent && leftMs <= Math.min(LONGEST_PROBE_WAIT_MS, patience);
+      return waits ? leftMs + LONGEST_WAKING_MS * random() : undefined;
+    }
+    if (granted) return undefined;
+    const isFree = leaseLeftMs <= 0;
+    if (isFree && record && record.version !== known && turn < MOST_REPLACED_AT_ONCE) return 0;
+    const spread = 0.5 + random();
+    const usual = hears ? LONGEST_POLL_MS : Math.min(FIRST_POLL_MS * 2 ** turn, LONGEST_POLL_MS);
+    const untilFree = isFree ? Infinity : leaseLeftMs + LONGEST_WAKING_MS * spread;
+    return Math.min(usual * spread, untilFree, patience);
+  }
+
+  /** It is this process's turn: it asks for all. What becomes of a failure, the manager says (`failed`). */
+  async #hold(share: Share, request: Leasing, ask: Ask, signal: AbortSignal): Promise<Arrival> {
+    share.hold(request);
+    const issued = await ask(signal);
+    signal.throwIfAborted(); // nobody waits for it any more, and `failed` has ended the lease
+    share.publish(request, issued);
+    return ours(issued);
+  }
+
+  /** The others take long: asks by itself, and still takes what they bring if that is sooner. */
+  async #alongside(share: Share, request: Leasing, ask: Ask, signal: AbortSignal): Promise<Arrival> {
+    const over = linked(signal);
+    const mine = ask(over.signal).then((issued) => {
+      if (!over.signal.aborted) share.publish(request, issued);
+      return ours(issued);
+    });
+    const theirs = this.#brought(share, request.known, over.signal).catch(() => mine);
+    try {
+      return await Promise.race([mine, theirs]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** What another process brings. Rejects when the signal aborts. */
+  async #brought(share: Share, known: string | undefined, signal: AbortSignal): Promise<Arrival> {
+    const { clock, random } = this.#options;
+    for (;;) {
+      await sleep(clock, LONGEST_POLL_MS * (0.5 + random()), signal);
+      const seen = await share.read();
+      signal.throwIfAborted();
+      const there = seen && share.found(known, seen);
+      if (there?.token) return there;
+    }
+  }
+
+  #listen(
+    share: Share,
+    signal: AbortSignal,
+  ): { hears: boolean; wait: (ms: number, wakes: boolean) => Promise<void>; close: () => void } {
+    const { clock, random } = this.#options;
+    const listening = linked(signal);
+    const changed = share.changed(listening.signal);
+    const close = (): void => {
+      listening.abort();
+    };
+    return {
+      hears: changed !== undefined,
+      close,
+      wait: async (ms, wakes) => {
+        const asleep = sleep(clock, ms, listening.signal);
+        const woken =
+          wakes && changed?.then(() => sleep(clock, LONGEST_WAKING_MS * (0.1 + 0.9 * random()), listening.signal));
+        try {
+          await Promise.race(woken ? [asleep, woken] : [asleep]);
+        } finally {
+          close();
+        }
+      },
+    };
+  }
+}
+
+const ours = (issued: Issued): Arrival => ({ ...issued, isShared: false });
+
+/** Aborts when the signal does, or before. */
+function linked(signal: AbortSignal): AbortController {
+  const controller = new AbortController();
+  const abort = (): void => {
+    controller.abort(signal.reason);
+  };
+  if (signal.aborted) abort();
+  else {
+    signal.addEventListener('abort', abort, { once: true });
+    controller.signal.addEventListener('abort', () => {
+      signal.removeEventListener('abort', abort);
+    });
+  }
+  return controller;
+}
