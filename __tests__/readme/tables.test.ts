@@ -5,10 +5,12 @@ import { EVENT_NAMES } from '../../lib/events.js';
 import * as ours from '../../lib/index.js';
 import * as clientAuth from '../../lib/client-auth/index.js';
 import * as presets from '../../lib/presets/index.js';
+import * as redis from '../../lib/redis/index.js';
 import * as testing from '../../lib/testing/index.js';
+import { faultOf } from '../support/config-fault.js';
 import { attach } from '../support/world.js';
 import { compile, type Compiled } from './compile.js';
-import { nameIn, readDocument, root } from './markdown.js';
+import { FLEET, nameIn, readDocument, root } from './markdown.js';
 
 const readme = readDocument('README.md');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -118,8 +120,21 @@ test('the table of events has every event', () => {
   expect(sorted(first(readme.table('## Events'), 'event'))).toEqual(sorted(EVENT_NAMES));
 });
 
+test('the table of redisStore has every option', () => {
+  const client = { evalSha: async () => undefined, eval: async () => undefined, isOpen: true } as never;
+  const named = first(readDocument(FLEET).table('## Set it up'), 'option of `redisStore`');
+  const fault = faultOf(() => redis.redisStore(client, { nope: 1 } as never));
+  expect(sorted(/Known: (.+)\.$/.exec(fault.message)![1]!.split(', '))).toEqual(sorted(named));
+});
+
+test('the table of operations has every one that a store has', () => {
+  const named = first(readDocument(FLEET).table('## A store of your own'), 'operation');
+  const operations = Object.entries(testing.memoryStore()).filter(([, value]) => typeof value === 'function');
+  expect(sorted(named)).toEqual(sorted(operations.map(([name]) => name)));
+});
+
 test('every function, preset and server that can be imported is mentioned', () => {
-  const exported = [ours, clientAuth, presets, testing].flatMap((entry) => Object.keys(entry));
+  const exported = [ours, clientAuth, presets, redis, testing].flatMap((entry) => Object.keys(entry));
   expect(exported.filter((name) => !readme.text.includes(`\`${name}`) && !readme.text.includes(`${name}(`))).toEqual(
     [],
   );

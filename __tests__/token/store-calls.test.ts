@@ -85,6 +85,30 @@ describe('a call', () => {
     expect(call.state).toBe('fulfilled');
   });
 
+  it('has as long again as the process itself was busy, and no longer than its bound', async () => {
+    const { clock, line, read, events } = rig();
+    for (const [busy, more] of [
+      [BOUND + 40, 40],
+      [10 * SECOND, BOUND],
+    ] as const) {
+      line.once('read', 'hold');
+      const call = read();
+      await clock.settle();
+      clock.leap(busy);
+      await clock.advance(more - 1);
+      expect(call.state).toBe('pending');
+      await line.held.at(-1)!.go();
+      expect(call.value).toMatchObject({ leaseLeftMs: 0 });
+      expect(events).toEqual([]);
+    }
+    line.once('read', 'hang');
+    const lost = read();
+    await clock.settle();
+    clock.leap(10 * SECOND);
+    await clock.advance(BOUND);
+    expect(lost).toMatchObject({ state: 'fulfilled', value: undefined });
+  });
+
   it('that is answered when its late timer fires counts as answered', async () => {
     const { clock, line, read, events } = rig();
     line.once('read', 'hold');

@@ -14,7 +14,7 @@ export interface StoreCallsOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 100;
-/** A timer that is due may be late because the process was busy: before it counts, answers that are here get their turn. */
+/** A timer may be late because the process was busy, not the store: the answers that are here get their turn before it counts. */
 const GRACE_MS = 5;
 
 /**
@@ -111,8 +111,10 @@ export class StoreCalls {
         unref(timer);
       };
       let timer: unknown;
+      const due = clock.monotonic() + ms;
       wait(ms, () => {
-        wait(GRACE_MS, () => {
+        const stalledMs = clock.monotonic() - due;
+        wait(Math.max(GRACE_MS, Math.min(stalledMs, ms)), () => {
           isLate = true;
           reject(new Error(`no answer within ${ms} ms`));
         });
