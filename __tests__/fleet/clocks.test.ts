@@ -20,11 +20,13 @@ describeRedis('a fleet whose clocks are wrong', () => {
       ...PATIENT,
       server: { lifetimeSeconds: lifetimeMs / 1000 },
     });
+    const startedAt = performance.now();
     await all(members, (member) => member.go());
     await until('the second successor is there', () => issuedAt.length >= 3);
     expectAllServed(await all(members, (member) => member.halt()));
-    const early = issuedAt.filter((at, index) => index > 0 && at - issuedAt[index - 1]! < lifetimeMs / 2);
-    expect(early).toEqual([]);
+    // What stalls a process makes the time longer, not the requests more. Four on their own would make four times as many.
+    const mostly = (performance.now() - startedAt) / (lifetimeMs / 2);
+    expect(issuedAt.length).toBeLessThanOrEqual(1 + mostly);
     expect(server.stats().requests).toBe(issuedAt.length);
   });
 

@@ -7,11 +7,13 @@ const SHORT: Omit<FleetOptions, 'members'> = { ...PATIENT, server: { lifetimeSec
 describeRedis('a fleet whose token comes to its end', () => {
   test('makes one token request a lifetime, and every call goes on', async () => {
     const { members, server, issuedAt } = await startFleet({ members: 4, ...SHORT });
+    const startedAt = performance.now();
     await all(members, (member) => member.go());
     await until('the third successor is there', () => issuedAt.length >= 4);
     expectAllServed(await all(members, (member) => member.halt()));
-    const early = issuedAt.filter((at, index) => index > 0 && at - issuedAt[index - 1]! < LIFETIME_MS / 2);
-    expect(early).toEqual([]);
+    // What stalls a process makes the time longer, not the requests more. Four on their own would make four times as many.
+    const mostly = (performance.now() - startedAt) / (LIFETIME_MS / 2);
+    expect(issuedAt.length).toBeLessThanOrEqual(1 + mostly);
     expect(server.stats().requests).toBe(issuedAt.length);
   });
 
@@ -42,11 +44,13 @@ describeRedis('a fleet whose token comes to its end', () => {
       server: { ...SHORT.server, reissue: 'replaces' },
       source: { reissue: 'replaces' },
     });
+    const startedAt = performance.now();
     await all(members, (member) => member.go());
     await until('the second successor is there', () => issuedAt.length >= 3);
     expectAllServed(await all(members, (member) => member.halt()));
-    const early = issuedAt.filter((at, index) => index > 0 && at - issuedAt[index - 1]! < LIFETIME_MS / 2);
-    expect(early).toEqual([]);
+    // What stalls a process makes the time longer, not the requests more. Four on their own would make four times as many.
+    const mostly = (performance.now() - startedAt) / (LIFETIME_MS / 2);
+    expect(issuedAt.length).toBeLessThanOrEqual(1 + mostly);
     expect(server.stats().requests).toBe(issuedAt.length);
   });
 });

@@ -28,14 +28,14 @@ const exits: Record<string, () => Exit> = {
       },
     };
   },
-  timeout: () => ({ options: { timeout: 30 }, take: (clock) => clock?.advance(30) }),
+  timeout: () => ({ options: { timeout: 1000 }, take: (clock) => clock?.advance(1000) }),
   'timeout with clarifyTimeoutError': () => ({
-    options: { timeout: 30, transitional: { clarifyTimeoutError: true } },
-    take: (clock) => clock?.advance(30),
+    options: { timeout: 1000, transitional: { clarifyTimeoutError: true } },
+    take: (clock) => clock?.advance(1000),
   }),
   'timeout with a message of its own': () => ({
-    options: { timeout: 30, timeoutErrorMessage: 'too slow for us' },
-    take: (clock) => clock?.advance(30),
+    options: { timeout: 1000, timeoutErrorMessage: 'too slow for us' },
+    take: (clock) => clock?.advance(1000),
   }),
 };
 

@@ -80,11 +80,15 @@ it('serves a call whose token was refused, though what another process had broug
 });
 
 it('sends a call no more than three times, however many tokens others bring', async () => {
-  const { upstream, start } = await startFleet();
-  const [first, second] = [start(), start()];
-  await first.api.get('/things');
+  const { upstream, store, start } = await startFleet();
+  const first = start();
+  // Whenever the second process looks, the first has just brought another one.
+  const lease: TokenStore['lease'] = async (key, request) => {
+    await first.auth.refresh();
+    return store.lease(key, request);
+  };
+  const second = start({ store: { ...store, lease } });
   await second.api.get('/things');
-  await first.auth.refresh();
   upstream.resetStats();
   upstream.rejectNext(10);
   await expect(second.api.get('/things')).rejects.toMatchObject({ response: { status: 401 } });
@@ -115,4 +119,13 @@ it('never shares between two secrets, scopes or tenants', async () => {
   await one.api.get('/things', { token: { tenant: 'b' } });
   await other.get('/things');
   expect(server.stats().requests).toBe(4);
+});
+
+it('never shares between what the option `http` adds to the token requests', async () => {
+  const { server, upstream, store } = await startFleet();
+  for (const tenant of ['acme', 'globex', 'acme']) {
+    const { api } = processOf(server, upstream, { store, http: { headers: { 'X-Tenant': tenant } } });
+    await api.get('/things');
+  }
+  expect(server.stats().requests).toBe(2);
 });

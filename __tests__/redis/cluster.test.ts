@@ -66,9 +66,9 @@ describeRedis('in a Cluster', () => {
     });
     afterAll(() => open.close());
 
-    it.each(tokenStoreContract)('$name', ({ run }) =>
-      run(() => redisStore(open.client, { subscriber: open.subscriber })),
-    );
+    // Of the older ones only what is different in a Cluster: the rest of them is proved on one server.
+    const contract = name.endsWith('6') ? tokenStoreContract : tokenStoreContract.slice(0, 3);
+    it.each(contract)('$name', ({ run }) => run(() => redisStore(open.client, { subscriber: open.subscriber })));
 
     it('both keys of a token lie in the slot of one node, those of many tokens on all', async () => {
       const store = redisStore(open.client);

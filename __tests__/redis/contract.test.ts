@@ -30,7 +30,9 @@ describeRedis('redisStore keeps the contract of a store', () => {
       listening.close();
     });
 
-    describe.each(variants)('%s', (_, options) => {
+    // Sealing lies above the client: one will do.
+    const some = name === 'redis 6' ? variants : variants.slice(0, 1);
+    describe.each(some)('%s', (_, options) => {
       it.each(tokenStoreContract)('$name', ({ run }) =>
         run(() => redisStore(open.client, { ...options, subscriber: listening.client })),
       );

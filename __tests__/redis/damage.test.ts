@@ -254,6 +254,15 @@ describeRedis('what stands under the names of the store', () => {
     expect(await store.lease(key, { owner: 'me', ms: 1e12, known: undefined })).toMatchObject({ leaseLeftMs: HOUR });
   });
 
+  it('what its user may not do is an error, and not an empty place', async () => {
+    await store.write(key, record(), 'me');
+    const user = randomUUID();
+    await server.command('ACL', 'SETUSER', user, 'on', '>pass', '~*', '&*', '+@all', '-hmget');
+    const barred = new Ioredis(server.url.replace('//', `//${user}:pass@`));
+    await expect(redisStore(barred).read(key)).rejects.toThrow(/NOPERM|can't run this command/);
+    barred.disconnect();
+  });
+
   it('the scripts are sent again when Redis has forgotten them', async () => {
     for (const mode of ['before', 'between']) {
       await server.command('SCRIPT', 'FLUSH');

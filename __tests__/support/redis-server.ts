@@ -19,7 +19,8 @@ function hasRedis(): boolean {
 export function describeRedis(name: string, define: () => void): void {
   if (hasRedis()) describe(name, define);
   else {
-    console.warn(`Skipped, for there is no ${binary} here: ${name}. On Debian: apt-get install redis-server`);
+    // Jest shows nothing that a file with skipped tests alone says to the console.
+    process.stderr.write(`Skipped, for there is no ${binary} here: ${name}. On Debian: apt-get install redis-server\n`);
     describe.skip(name, define);
   }
 }

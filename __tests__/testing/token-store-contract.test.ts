@@ -94,7 +94,7 @@ describe('a store with one fault is caught:', () => {
         found.set(broken, await complaints(() => brokenStore(broken)));
       }
     };
-    await Promise.all(Array.from({ length: 20 }, lane));
+    await Promise.all(Array.from({ length: 8 }, lane));
   }, 90_000);
 
   it.each(Object.entries(caughtBy))('%s → %s', (fault, name) => {

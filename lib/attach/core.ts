@@ -1,7 +1,7 @@
 import type { AxiosLike } from '../axios-like.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { FetchToken, TokenRequest, TokenSource } from '../contract.js';
-import { TokenConfigError } from '../errors.js';
+import { oneLine, TokenConfigError } from '../errors.js';
 import { createEvents, type Events } from '../events.js';
 import { unshareable } from '../source/client-credentials.js';
 import { fetchFrom } from '../source/fetch-token.js';
@@ -91,7 +91,7 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
       asked.set(entry, token);
       return token;
     });
-  let fleet: Promise<Fleet> | undefined;
+  let fleet: Promise<Fleet | undefined> | undefined;
   const manager = new TokenManager({
     fetch,
     promote: (flight) => {
@@ -100,7 +100,14 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
     fleet:
       store &&
       (() =>
-        (fleet ??= import('./shared.js').then(({ sharedBy }) => sharedBy(core, { store, tokenTimeoutMs, random })))),
+        (fleet ??= import('./shared.js').then(
+          ({ sharedBy }) => sharedBy(core, { store, tokenTimeoutMs, random }),
+          (error: unknown) => {
+            fleet = undefined; // without it, each process is on its own
+            events.emit('store:error', () => ({ operation: 'load', message: oneLine(error), retryInMs: undefined }));
+            return undefined;
+          },
+        ))),
     replaced: (entry, token) => {
       if (!revokeReplaced) return;
       revocationsOf(core).then((revocations) => {

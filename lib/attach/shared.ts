@@ -1,4 +1,5 @@
 import type { Core } from './core.js';
+import { canonical } from '../source/canonical.js';
 import type { TokenStore } from '../store.js';
 import type { Entry } from '../token/entries.js';
 import { Fleet } from '../token/fleet.js';
@@ -24,7 +25,11 @@ async function storeKey(
 ): Promise<string> {
   const request = { ...entry.params, reason: 'missing' as const, signal, http, allowInsecureHttp, clock };
   const identity = await source.identify?.(request);
-  const text = new TextEncoder().encode(JSON.stringify([source.id, identity ?? null, entry.key]));
+  // What the option `http` adds to each token request says who asks, too.
+  const defaults = http.defaults as Record<'baseURL' | 'headers' | 'params' | 'auth', unknown>;
+  const { baseURL, headers, params, auth } = defaults;
+  const added = await canonical({ baseURL, headers: { ...(headers as object) }, params, auth });
+  const text = new TextEncoder().encode(JSON.stringify([source.id, identity ?? null, entry.key, added]));
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

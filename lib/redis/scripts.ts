@@ -134,12 +134,12 @@ return reply(there, granted)
 const WRITE = `
 local channel, key, owner, version, issuedAt, expiresAt, data = unpack(ARGV)
 local there, at = look(), issue(issuedAt)
+unlock(there, owner)
 if at and at >= (there.newest or at) then
   clear(there)
   redis.call('HSET', KEYS[1], 'version', version, 'issuedAt', issuedAt, 'expiresAt', expiresAt, 'data', data)
   redis.call('HDEL', KEYS[1], 'floor', 'failedAt', 'failedUntil', 'failure')
 end
-unlock(there, owner)
 wake(channel, key)
 return reply(keep())
 `;
@@ -147,6 +147,7 @@ return reply(keep())
 const FAIL = `
 local channel, key, owner, failedAt, failedUntil, failure = unpack(ARGV)
 local there, at = look(), number(failedAt)
+unlock(there, owner)
 if at and number(failedUntil) then
   if not there.record or there.record.issuedAt <= at then
     clear(there)
@@ -155,7 +156,6 @@ if at and number(failedUntil) then
 elseif not there.foreign then
   redis.call('HDEL', KEYS[1], 'failedAt', 'failedUntil', 'failure')
 end
-unlock(there, owner)
 wake(channel, key)
 keep()
 return {}
@@ -172,8 +172,9 @@ const REMOVE = `
 local channel, key, version = unpack(ARGV)
 local there = look()
 if there.record and there.record.version == version then
-  redis.call('HSET', KEYS[1], 'floor', exact(there.newest))
+  -- In this order: where memory is short a script may not begin with HSET, but may go on with it.
   redis.call('HDEL', KEYS[1], 'version', 'issuedAt', 'expiresAt', 'data')
+  redis.call('HSET', KEYS[1], 'floor', exact(there.newest))
   wake(channel, key)
   keep()
 end

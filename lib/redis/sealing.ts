@@ -94,7 +94,7 @@ const KEY = 'must be 32 bytes, or a text of them in base64, base64url or hex';
 function keyBytes(owner: string, option: string, key: unknown): Uint8Array<ArrayBuffer> {
   if (key === undefined || key === '') throw missing(owner, option);
   if (!isBytes(key) && typeof key !== 'string') throw fault(owner, option, KEY, key);
-  const bytes = isBytes(key) ? Uint8Array.from(key) : decoded(key);
+  const bytes = isBytes(key) ? Uint8Array.from(key) : decoded(key.trim()); // a file may end in a line break
   if (bytes?.length === 32) return bytes;
   const got = bytes ? `${bytes.length} bytes` : `a text of ${key.length} characters that is none of these`;
   throw wrong(owner, option, `${KEY}; got ${got}.`);

@@ -49,8 +49,8 @@ export interface ClientCredentialsOptions {
   /**
    * Says who asks, where functions do not tell: for a store that processes have in common (option `store` of `attachToken`). No
    * secret; the same text wherever the same tokens may be used, and another one wherever they may not. With it, functions in `params`,
-   * `request.query`, `request.headers` and `request.body` and a `clientAuth` of your own do not count, so what they return may be new
-   * each time. All else still does: with another `clientSecret` the tokens of the old one are not used. Default: all of it counts.
+   * `request.query`, `request.headers` and `request.body` and a `clientAuth` of your own do not count, and neither do functions as options
+   * of a preset or grant that it can do without, so what they return may be new each time. All else still does: with another `clientSecret` the tokens of the old one are not used. Default: all of it counts.
    */
   id?: string | undefined;
   /** The token endpoint (RFC 6749 §3.2). https, unless it is on this machine or `allowInsecureHttp` is set. */

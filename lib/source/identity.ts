@@ -11,6 +11,7 @@ import type { ClientCredentialsOptions } from './dialect.js';
 import { urlOf } from './endpoint-url.js';
 import { renamed, valueOf } from './parameters.js';
 import { identified, parametersOf } from './request.js';
+import { nameOfReader } from './readers.js';
 import { authenticateLastingly, isForeign, lasting } from './stand-in.js';
 import { showsTime } from './time-shown.js';
 
@@ -79,7 +80,7 @@ class Inquiry {
     const { id, issuer, request: dialect = {}, response = {} } = options;
     const request = this.#request;
     const { method = 'POST', format, names = {}, scopeSeparator, metadataService } = dialect;
-    const token = typeof response.token === 'function' ? 'a function' : response.token;
+    const token = typeof response.token === 'function' ? [nameOfReader(response.token)] : response.token;
     await this.#note('request', { method, format, names, scopeSeparator, metadataService, token, id });
 
     const place = issuer === undefined ? 'tokenUrl' : 'issuer'; // where an issuer's endpoint is says nothing of who asks

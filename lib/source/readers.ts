@@ -21,15 +21,27 @@ export type ErrorReader = (answer: EndpointAnswer) => AnswerError | undefined;
 /** The token is in a response header. */
 export function responseHeader(name: string): (answer: EndpointAnswer) => string | undefined {
   requireString('responseHeader', 'name', name);
-  return ({ headers }) => headers[name.toLowerCase()];
+  return named(`responseHeader(${name.toLowerCase()})`, ({ headers }) => headers[name.toLowerCase()]);
+}
+
+const names = new WeakMap<object, string>();
+
+function named<T extends object>(name: string, reader: T): T {
+  names.set(reader, name);
+  return reader;
+}
+
+/** What tells a reader from others: helper and argument, or the text of a function of the user's own. */
+export function nameOfReader(reader: (answer: EndpointAnswer) => unknown): string {
+  return names.get(reader) ?? String(reader);
 }
 
 /** The whole body is the token: as text without white space around it, or as a JSON text. A page or a JSON object is none. */
 export function wholeBody(): (answer: EndpointAnswer) => string | undefined {
-  return ({ text, body }) => {
+  return named('wholeBody()', ({ text, body }: EndpointAnswer) => {
     if (typeof body === 'string') return body;
     return /^\s*(<|\[|\{\s*["}])/.test(text) ? undefined : text.trim() || undefined; // `{…}` around a GUID is a token
-  };
+  });
 }
 
 /** What codes mean, where the status does not say it. */

@@ -41,6 +41,8 @@ export interface Entry {
   /** The token that an API has refused last; `issuedAt` in monotonic ms. */
   refused?: { readonly accessToken: string; readonly issuedAt: number } | undefined;
   flight?: Flight | undefined;
+  /** During a pause after a failure: whether another process has a token. Nobody joins it who need not fail. */
+  look?: Flight | undefined;
   failure?: Failure | undefined;
   /** Monotonic ms before which an early refresh would only bring the same token again. */
   noEarlyRefreshBefore: number;

@@ -1,6 +1,6 @@
 import { LONGEST_PROBE_WAIT_MS } from './backoff.js';
 import type { Entry, Failure } from './entries.js';
-import { type Arrival, type Issued, type Leasing, type Seen, Share } from './share.js';
+import { type Arrival, type Issued, type Leasing, type Seen, Share, type ShareOptions } from './share.js';
 import { StoreCalls, type StoreCallsOptions } from './store-calls.js';
 import { sleep } from '../clock.js';
 import type { TokenRequestReason } from '../contract.js';
@@ -36,13 +36,14 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #calls: StoreCalls;
   readonly #shares = new WeakMap<Entry, Share>();
-  readonly #leaseMs: number;
+  readonly #shareOptions: ShareOptions;
 
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#calls = new StoreCalls(options);
     // A holder that gets no answer for half of its time lets somebody else try.
-    this.#leaseMs = Math.min(options.store.leaseMs ?? DEFAULT_LEASE_MS, options.tokenTimeoutMs / 2);
+    const leaseMs = Math.min(options.store.leaseMs ?? DEFAULT_LEASE_MS, options.tokenTimeoutMs / 2);
+    this.#shareOptions = { ...options, calls: this.#calls, leaseMs };
   }
 
   /**
@@ -50,7 +51,8 @@ export class Fleet {
    */
   async token(entry: Entry, reason: TokenRequestReason, signal: AbortSignal, ask: Ask): Promise<Arrival> {
     const { clock, random, tokenTimeoutMs } = this.#options;
-    const patienceEnds = clock.monotonic() + tokenTimeoutMs * (0.65 + 0.2 * random());
+    const startedAt = clock.monotonic();
+    const patienceEnds = startedAt + tokenTimeoutMs * (0.5 + 0.15 * random());
     const share = await this.#shareOf(entry, signal);
     if (!share) return ours(await ask(signal));
     const owner = crypto.randomUUID();
@@ -78,7 +80,10 @@ export class Fleet {
       }
       if (there) return there;
       const request = { owner, known, seen };
-      return granted ? this.#hold(share, request, ask, signal) : this.#alongside(share, request, ask, signal);
+      if (granted) share.hold(request);
+      // For the first half of its time nobody else asks.
+      const listening = { afterMs: granted && turn === 0 ? tokenTimeoutMs / 2 : 0, ends: startedAt + tokenTimeoutMs };
+      return this.#fetch(share, request, listening, ask, signal);
     }
   }
 
@@ -119,11 +124,10 @@ export class Fleet {
 
   /** A credential that has changed is another key, of which nothing is known yet. */
   async #shareOf(entry: Entry, signal: AbortSignal): Promise<Share | undefined> {
-    const { keyOf, emit } = this.#options;
+    const { emit } = this.#options;
     let key: string;
     try {
-      key = await keyOf(entry, signal);
-      signal.throwIfAborted();
+      key = await this.#keyOf(entry, signal);
     } catch (error) {
       signal.throwIfAborted();
       emit('store:error', () => ({ operation: 'identify', message: oneLine(error), retryInMs: undefined }));
@@ -132,10 +136,25 @@ export class Fleet {
     }
     let share = this.#shares.get(entry);
     if (share?.key !== key) {
-      share = new Share({ ...this.#options, calls: this.#calls, leaseMs: this.#leaseMs }, entry, key);
+      share = new Share(this.#shareOptions, entry, key);
       this.#shares.set(entry, share);
     }
     return share;
+  }
+
+  /** The functions of a source may take their time, which is the call's: no more than a fifth of it goes into a name. */
+  async #keyOf(entry: Entry, signal: AbortSignal): Promise<string> {
+    const { keyOf, clock, tokenTimeoutMs } = this.#options;
+    const over = linked(signal);
+    const late = sleep(clock, tokenTimeoutMs / 5, over.signal).then(() => {
+      throw new Error('what the source is made of was not there in time');
+    });
+    try {
+      return await Promise.race([late, (async () => keyOf(entry, signal))()]);
+    } finally {
+      over.abort();
+      signal.throwIfAborted();
+    }
   }
 
   /** How long to wait before the store is asked again: less and less often, and never all together; `undefined`: it has been answered. */
@@ -164,35 +183,33 @@ export class Fleet {
     return Math.min(usual * spread, untilFree, patience);
   }
 
-  /** It is this process's turn: it asks for all. What becomes of a failure, the manager says (`failed`). */
-  async #hold(share: Share, request: Leasing, ask: Ask, signal: AbortSignal): Promise<Arrival> {
-    share.hold(request);
-    const issued = await ask(signal);
-    signal.throwIfAborted(); // nobody waits for it any more, and `failed` has ended the lease
-    share.publish(request, issued);
-    return ours(issued);
-  }
-
-  /** The others take long: asks by itself, and still takes what they bring if that is sooner. */
-  async #alongside(share: Share, request: Leasing, ask: Ask, signal: AbortSignal): Promise<Arrival> {
+  /**
+   * Asks the endpoint, and still takes what another process brings if that is sooner: the one that had its turn before, or the one
+   * that has it next. What becomes of a failure, the manager says (`failed`).
+   */
+  async #fetch(share: Share, request: Leasing, listening: Listening, ask: Ask, signal: AbortSignal): Promise<Arrival> {
     const over = linked(signal);
     const mine = ask(over.signal).then((issued) => {
       if (!over.signal.aborted) share.publish(request, issued);
       return ours(issued);
     });
-    const theirs = this.#brought(share, request.known, over.signal).catch(() => mine);
+    const theirs = this.#brought(share, request.known, listening, over.signal).catch(() => mine);
     try {
-      return await Promise.race([mine, theirs]);
+      const first = await Promise.race([mine, theirs]);
+      if (first.token && first.isShared) share.failed(undefined);
+      return first;
     } finally {
       over.abort();
     }
   }
 
-  /** What another process brings. Rejects when the signal aborts. */
-  async #brought(share: Share, known: string | undefined, signal: AbortSignal): Promise<Arrival> {
+  /** What another process brings; looked for more often towards the end. Rejects when the signal aborts. */
+  async #brought(share: Share, known: string | undefined, listening: Listening, signal: AbortSignal): Promise<Arrival> {
     const { clock, random } = this.#options;
+    await sleep(clock, listening.afterMs, signal);
     for (;;) {
-      await sleep(clock, LONGEST_POLL_MS * (0.5 + random()), signal);
+      const leftMs = listening.ends - clock.monotonic();
+      await sleep(clock, Math.min(LONGEST_POLL_MS, Math.max(FIRST_POLL_MS, leftMs / 4)) * (0.5 + random()), signal);
       const seen = await share.read();
       signal.throwIfAborted();
       const there = seen && share.found(known, seen);
@@ -225,6 +242,12 @@ export class Fleet {
       },
     };
   }
+}
+
+/** When to look for what others bring, and when this process's time is over (monotonic). */
+interface Listening {
+  afterMs: number;
+  ends: number;
 }
 
 const ours = (issued: Issued): Arrival => ({ ...issued, isShared: false });

@@ -13,7 +13,7 @@ import type { Token, TokenParams } from '../token.js';
 
 export interface ManagerOptions extends AcquisitionOptions {
   /** Tokens are shared with other processes. Loaded when the first one is needed. */
-  fleet?: (() => Promise<Fleet>) | undefined;
+  fleet?: (() => Promise<Fleet | undefined>) | undefined;
   /** A token gave way to a newer one. Not told of one that was dropped before, or that the endpoint gave again. */
   replaced?: ((entry: Entry, token: Token) => void) | undefined;
   reissue: Reissue;
@@ -186,6 +186,7 @@ export class TokenManager {
       }
       if (entry.held) this.drop(entry, entry.held.token);
       entry.failure = undefined;
+      entry.look = undefined;
       this.#fleet?.pardon(entry);
       entry.noEarlyRefreshBefore = 0;
       entry.forced.clear();
@@ -221,7 +222,7 @@ export class TokenManager {
   /** No new flights, and those under way end now. Resolves when they have. */
   async close(): Promise<void> {
     this.#stopped = 'closed';
-    const flights = [...this.#entries].flatMap((entry) => entry.flight ?? []);
+    const flights = [...this.#entries].flatMap(({ flight, look }) => [flight ?? [], look ?? []].flat());
     for (const flight of flights) flight.cancel(closed());
     await Promise.all(flights.map((flight) => flight.outcome()));
     await this.#fleet?.settled();
@@ -247,17 +248,19 @@ export class TokenManager {
   #start(entry: Entry, reason: TokenRequestReason, delayMs: number, background: boolean): Flight {
     const { clock, tokenTimeoutMs, fleet } = this.#options;
     const acquisition = new Acquisition(this.#options, entry, reason, background);
-    return this.#fly(acquisition, delayMs + tokenTimeoutMs, async (flight) => {
+    return this.#fly(acquisition, 'flight', delayMs + tokenTimeoutMs, async (flight) => {
       if (delayMs > 0) await sleep(clock, delayMs, flight.signal);
       acquisition.begin();
-      if (!fleet) return { ...(await acquisition.ask(flight, flight.signal)), isShared: false };
-      this.#fleet ??= await fleet();
+      this.#fleet ??= fleet && (await fleet());
+      flight.signal.throwIfAborted();
+      if (!this.#fleet) return { ...(await acquisition.ask(flight, flight.signal)), isShared: false };
       return this.#fleet.token(entry, reason, flight.signal, (signal) => acquisition.ask(flight, signal));
     });
   }
 
   /** While a failure holds nobody asks for a token; but another process may have one by now. */
   #lookAround(entry: Entry, reason: TokenRequestReason, failure: Failure): Flight {
+    if (entry.look) return entry.look;
     const { clock, tokenTimeoutMs } = this.#options;
     const fleet = this.#fleet;
     const now = clock.monotonic();
@@ -266,13 +269,19 @@ export class TokenManager {
     const acquisition = new Acquisition(this.#options, entry, reason, false);
     return this.#fly(
       acquisition,
+      'look',
       tokenTimeoutMs,
       async ({ signal }) => (await fleet.look(entry, signal)) ?? { failure },
     );
   }
 
   /** The flight of an acquisition: in the slot of its key until it has landed. */
-  #fly(acquisition: Acquisition, deadlineMs: number, run: (flight: Flight) => Promise<Arrival>): Flight {
+  #fly(
+    acquisition: Acquisition,
+    slot: 'flight' | 'look',
+    deadlineMs: number,
+    run: (flight: Flight) => Promise<Arrival>,
+  ): Flight {
     const { entry } = acquisition;
     const flight = new Flight({
       id: ++this.#flights,
@@ -285,18 +294,17 @@ export class TokenManager {
       },
       holdUp: () => acquisition.holdUp,
       land: (self, { token, error }) => {
-        if (entry.flight === self) entry.flight = undefined;
+        if (entry[slot] === self) entry[slot] = undefined;
         this.#entries.landed(entry);
         const { arrival } = acquisition;
-        return token && arrival?.token
-          ? this.#accept(acquisition, self, arrival)
-          : this.#fail(acquisition, self, error);
+        if (token && arrival?.token) return this.#accept(acquisition, self, arrival);
+        return slot === 'look' ? { error } : this.#fail(acquisition, self, error);
       },
       urgent: (self) => {
         acquisition.hurry(self);
       },
     });
-    entry.flight = flight;
+    entry[slot] = flight;
     flight.start();
     return flight;
   }
@@ -327,7 +335,6 @@ export class TokenManager {
   #fail(acquisition: Acquisition, flight: Flight, error: unknown): FlightOutcome {
     const { entry, arrival } = acquisition;
     const told = arrival?.failure;
-    if (told && told === entry.failure) return { error }; // nothing new
     const isClosed = isClosedError(error);
     if (told) entry.failure = told;
     else if (!isClosed) this.#remember(entry, error);

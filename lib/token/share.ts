@@ -173,6 +173,7 @@ export class Share {
 
   /** Nobody is to be kept waiting by a failure of before. */
   pardon(): void {
+    if (!this.#told) return;
     this.#told = undefined;
     this.#options.calls.tell('fail', (store) => store.fail(this.key, undefined, ''));
   }
