@@ -131,7 +131,7 @@ export const limits = [
   },
   {
     id: 'simulation.at-once.hour.polls.commands',
-    max: 3,
+    max: 5,
     unit: '',
     what: '10,000 processes, all in one instant: store commands of a process in a lifetime',
   },

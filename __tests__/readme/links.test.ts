@@ -33,6 +33,10 @@ test.each(documents.map(({ file, anchors }): [string, string[]] => [file, anchor
   },
 );
 
+test('nothing is left to be filled in', () => {
+  expect(documents.filter(({ text }) => /@@|TODO|TBD|XXX/.test(text)).map(({ file }) => file)).toEqual([]);
+});
+
 test('every section of the README is in its contents, or before them', () => {
   const { text, links: targets } = documents[0]!;
   const after = text.slice(text.indexOf('## Contents'));

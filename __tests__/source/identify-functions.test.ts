@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { clientCredentials, type ClientCredentialsOptions, type TokenConfigError } from '../../lib/index.js';
+import {
+  clientCredentials,
+  type ClientCredentialsOptions,
+  responseHeader,
+  type TokenConfigError,
+  wholeBody,
+} from '../../lib/index.js';
 import { expectHidden } from '../security/shown.js';
 import { rejection } from '../support/world.js';
 import { client, SECRET } from './asking.js';
@@ -161,4 +167,29 @@ test.each<[string, Options]>([
   expect(error).toMatchObject({ name: 'TokenConfigError', option });
   expect(error.message).toContain('holds what cannot be compared');
   expectHidden(error, [SECRET]);
+});
+
+test('what reads the token out of the answer counts: another reader, another token', async () => {
+  const readers: NonNullable<Options['response']>['token'][] = [
+    undefined,
+    'id_token',
+    responseHeader('X-A'),
+    responseHeader('X-B'),
+    wholeBody(),
+    ({ body }) => (body as { access_token: string }).access_token,
+    ({ body }) => (body as { id_token: string }).id_token,
+  ];
+  const identities = await Promise.all(readers.map((token) => identityOf(sourceOf({ response: { token } }))));
+  expect(new Set(identities).size).toBe(readers.length);
+  expect(await identityOf(sourceOf({ response: { token: responseHeader('x-a') } }))).toBe(identities[2]);
+});
+
+test.each([
+  ['HTTP', () => new Date().toUTCString()],
+  ['a database', () => new Date().toISOString().slice(0, 19).replace('T', ' ')],
+  ['a request signature', () => new Date().toISOString().slice(0, 19).replace(/[-:]/g, '') + 'Z'],
+  ['digits alone', () => new Date().toISOString().slice(0, 19).replace(/\D/g, '')],
+])('the time as %s writes it is another one each time', async (_, at) => {
+  const error = await rejection(identityOf(sourceOf({ params: { at } })));
+  expect(error).toMatchObject({ option: 'params.at' });
 });

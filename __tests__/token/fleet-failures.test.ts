@@ -314,6 +314,43 @@ describe('in its pause', () => {
   });
 });
 
+describe('while one call looks behind a failure', () => {
+  it('another one, which can wait for the end of the pause, does so and is served', async () => {
+    const world = fleetWorld();
+    const one = world.process();
+    const first = obtain(one);
+    await world.settle();
+    await one.last().fail(transient({ retryAt: one.clock.now() + 11 * SECOND }));
+    expect(first.state).toBe('rejected');
+    await world.advance(10 * SECOND);
+    const hasty = watch(one.manager.obtain(one.entry, { timeoutMs: 500 }));
+    const patient = watch(one.manager.obtain(one.entry));
+    await world.advance(2 * SECOND);
+    expect(hasty.state).toBe('rejected');
+    await one.last().answer('a');
+    expect(patient.value?.accessToken).toBe('a');
+  });
+
+  it('`invalidate()` lets the next call ask', async () => {
+    const world = fleetWorld();
+    const one = world.process();
+    obtain(one);
+    await world.settle();
+    await one.last().fail(permanent());
+    one.line.once('read', 'hold');
+    const look = obtain(one);
+    await world.settle();
+    one.manager.invalidate();
+    const after = obtain(one);
+    await one.line.held[0]!.go();
+    await world.settle();
+    expect(look.state).toBe('rejected');
+    await one.last().answer('a');
+    expect(after.value?.accessToken).toBe('a');
+    expect(one.manager.inspect()).toMatchObject([{ failures: 0 }]);
+  });
+});
+
 describe("the store's clock", () => {
   it.each([-HOUR, -MINUTE])('set by %p ms after a failure: it binds no longer than its pause', async (ms) => {
     const world = fleetWorld();

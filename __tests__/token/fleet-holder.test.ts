@@ -191,6 +191,24 @@ describe('a holder that is slow', () => {
   });
 });
 
+describe('an endpoint that takes longer than half of the time that there is', () => {
+  it.each([6, 7, 8, 9, 9.5])('%p s: every process is served, as it would be on its own', async (seconds) => {
+    const world = fleetWorld();
+    const fleet = Array.from({ length: 4 }, () => world.process());
+    const calls = fleet.map(obtain);
+    const sentAt = new Map<unknown, number>();
+    for (let ms = 0; ms < 10 * SECOND; ms += 50) {
+      for (const request of world.requests) {
+        const sent = sentAt.get(request) ?? ms;
+        sentAt.set(request, sent);
+        if (ms - sent === seconds * SECOND) await request.answer(`t${sentAt.size}`);
+      }
+      await world.advance(50);
+    }
+    expect(calls.map(({ state }) => state)).toEqual(calls.map(() => 'fulfilled'));
+  });
+});
+
 describe('patience', () => {
   /** Another process keeps the lease for longer than this one has time. */
   async function kept(
