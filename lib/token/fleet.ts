@@ -1,4 +1,5 @@
 import { LONGEST_PROBE_WAIT_MS } from './backoff.js';
+import { linked, listen, LONGEST_WAKING_MS } from './ear.js';
 import type { Entry, Failure } from './entries.js';
 import { type Arrival, type Issued, type Leasing, type Seen, Share, type ShareOptions } from './share.js';
 import { StoreCalls, type StoreCallsOptions } from './store-calls.js';
@@ -22,8 +23,6 @@ type Ask = (signal: AbortSignal) => Promise<Issued>;
 const DEFAULT_LEASE_MS = 3000;
 const FIRST_POLL_MS = 50;
 const LONGEST_POLL_MS = 500;
-/** Those who are woken together do not ask together, and no store can make a process ask without a pause. */
-const LONGEST_WAKING_MS = 50;
 /** Records that are no good here, each replaced at once; after that they are waited for like others. */
 const MOST_REPLACED_AT_ONCE = 3;
 
@@ -60,7 +59,7 @@ export class Fleet {
     let known = reason === 'forced' ? (await share.read())?.reading.record?.version : share.version;
     for (let turn = 0; ; turn += 1) {
       signal.throwIfAborted();
-      const ear = this.#listen(share, signal); // before it asks, so that nothing is missed
+      const ear = listen(share, this.#options, signal); // before it asks, so that nothing is missed
       const seen = await share.lease(owner, known);
       const there = seen && share.found(known, seen);
       const granted = seen?.reading.granted === true;
@@ -216,32 +215,6 @@ export class Fleet {
       if (there?.token) return there;
     }
   }
-
-  #listen(
-    share: Share,
-    signal: AbortSignal,
-  ): { hears: boolean; wait: (ms: number, wakes: boolean) => Promise<void>; close: () => void } {
-    const { clock, random } = this.#options;
-    const listening = linked(signal);
-    const changed = share.changed(listening.signal);
-    const close = (): void => {
-      listening.abort();
-    };
-    return {
-      hears: changed !== undefined,
-      close,
-      wait: async (ms, wakes) => {
-        const asleep = sleep(clock, ms, listening.signal);
-        const woken =
-          wakes && changed?.then(() => sleep(clock, LONGEST_WAKING_MS * (0.1 + 0.9 * random()), listening.signal));
-        try {
-          await Promise.race(woken ? [asleep, woken] : [asleep]);
-        } finally {
-          close();
-        }
-      },
-    };
-  }
 }
 
 /** When to look for what others bring, and when this process's time is over (monotonic). */
@@ -251,19 +224,3 @@ interface Listening {
 }
 
 const ours = (issued: Issued): Arrival => ({ ...issued, isShared: false });
-
-/** Aborts when the signal does, or before. */
-function linked(signal: AbortSignal): AbortController {
-  const controller = new AbortController();
-  const abort = (): void => {
-    controller.abort(signal.reason);
-  };
-  if (signal.aborted) abort();
-  else {
-    signal.addEventListener('abort', abort, { once: true });
-    controller.signal.addEventListener('abort', () => {
-      signal.removeEventListener('abort', abort);
-    });
-  }
-  return controller;
-}
