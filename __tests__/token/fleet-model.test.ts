@@ -10,9 +10,9 @@ type Step = (world: FleetWorld) => unknown;
 
 jest.setTimeout(180_000); // nothing but computing; what hangs still ends
 
-const RUNS = 800;
+const RUNS = Number(process.env.MODEL_RUNS ?? 400);
 /** Where nothing is wrong there are few ways to go. */
-const FEW_RUNS = 150;
+const FEW_RUNS = RUNS / 4;
 const KEYS = [0, 1];
 
 const who = fc.nat(3);
