@@ -32,3 +32,8 @@ export function scopeWords(scope: string | string[] | undefined): string[] {
     .flatMap((text) => text.split(/\s+/))
     .filter(Boolean);
 }
+
+/** A set: order and repetition do not matter. None at all (`''`, `[]`) is something else than not asked for. */
+export function scopeSet(scope: string | string[] | undefined): string[] | undefined {
+  return scope === undefined ? undefined : [...new Set(scopeWords(scope))].sort();
+}

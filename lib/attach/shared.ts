@@ -1,4 +1,5 @@
 import type { Core } from './core.js';
+import { hex } from '../hex.js';
 import { canonical } from '../source/canonical.js';
 import type { TokenStore } from '../store.js';
 import type { Entry } from '../token/entries.js';
@@ -30,6 +31,5 @@ async function storeKey(
   const { baseURL, headers, params, auth } = defaults;
   const added = await canonical({ baseURL, headers: { ...(headers as object) }, params, auth });
   const text = new TextEncoder().encode(JSON.stringify([source.id, identity ?? null, entry.key, added]));
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', text)));
 }

@@ -1,5 +1,7 @@
 // PEM texts (RFC 7468) as people hand them over: from a file, a vault, an environment variable.
 
+import { bytesOfBase64 } from '../base64.js';
+
 /** A PEM text, or the bytes of one as a file is read. */
 export type PemInput = string | Uint8Array;
 
@@ -22,7 +24,7 @@ export function pemBlock(pem: string, label: string): string | undefined {
 /** The bytes of a block; `undefined` where it is no base64. */
 export function pemBytes(block: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return Uint8Array.from(atob(block.replace(/-----[^-]+-----|\s/g, '')), (char) => char.charCodeAt(0));
+    return bytesOfBase64(block.replace(/-----[^-]+-----|\s/g, ''));
   } catch {
     return undefined;
   }

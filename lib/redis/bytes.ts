@@ -6,12 +6,3 @@ export function isBytes(value: unknown): value is Uint8Array {
 /** The text whose UTF-8 bytes these are, all of it: a decoder leaves out a mark at the beginning if it is not told not to. */
 export const utf8 = (bytes: Uint8Array | ArrayBuffer): string =>
   new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-
-export function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-}
-
-/** @throws DOMException for what is none */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
-}

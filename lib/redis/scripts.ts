@@ -1,3 +1,5 @@
+import { hex } from '../hex.js';
+
 /**
  * One script for each operation. Redis runs a script as a whole, so each is atomic; they need Redis 6.2 or any Valkey, and no module.
  *
@@ -193,8 +195,7 @@ export function scripts(): Promise<Scripts> {
     Object.entries(SOURCES).map(async ([name, body]) => {
       const source = (COMMON + body).trim();
       const hash = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(source));
-      const sha1 = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
-      return [name, { source, sha1 }];
+      return [name, { source, sha1: hex(new Uint8Array(hash)) }];
     }),
   ).then((all) => Object.fromEntries(all) as Scripts));
 }

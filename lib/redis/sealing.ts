@@ -1,4 +1,5 @@
-import { fromBase64, isBytes, toBase64, utf8 } from './bytes.js';
+import { isBytes, utf8 } from './bytes.js';
+import { base64OfBytes, bytesOfBase64 } from '../base64.js';
 import { checkOptions, fault, isRecord, missing, type Rule, wrong } from '../validate.js';
 
 export interface EncryptionKey {
@@ -40,15 +41,15 @@ export function sealing(owner: string, given: readonly EncryptionKey[] | undefin
       const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
       const algorithm = { name: 'AES-GCM', iv, additionalData: bound(about) };
       const sealed = await crypto.subtle.encrypt(algorithm, await firstKey(), new TextEncoder().encode(text));
-      return `${SEALED}${firstId}:${toBase64(iv)}${toBase64(new Uint8Array(sealed))}`;
+      return `${SEALED}${firstId}:${base64OfBytes(iv)}${base64OfBytes(new Uint8Array(sealed))}`;
     },
     open: async (kept, about) => {
       const [, id = '', iv = '', sealed = ''] = /^a256gcm:([\w.-]+):([\w+/]{16})([\w+/=]+)$/.exec(kept) ?? [];
       const key = imported.get(id);
       if (!key) return undefined;
       try {
-        const algorithm = { name: 'AES-GCM', iv: fromBase64(iv), additionalData: bound(about) };
-        return utf8(await crypto.subtle.decrypt(algorithm, await key(), fromBase64(sealed)));
+        const algorithm = { name: 'AES-GCM', iv: bytesOfBase64(iv), additionalData: bound(about) };
+        return utf8(await crypto.subtle.decrypt(algorithm, await key(), bytesOfBase64(sealed)));
       } catch {
         return undefined;
       }
@@ -106,6 +107,6 @@ function decoded(text: string): Uint8Array<ArrayBuffer> | undefined {
   }
   const digits = text.replace(/={1,2}$/, '');
   return /^[\w+/-]+$/.test(digits) && digits.length % 4 !== 1
-    ? fromBase64(digits.replace(/-/g, '+').replace(/_/g, '/'))
+    ? bytesOfBase64(digits.replace(/-/g, '+').replace(/_/g, '/'))
     : undefined;
 }

@@ -1,3 +1,4 @@
+import { hex } from '../hex.js';
 import { describeType } from '../token.js';
 
 /**
@@ -34,7 +35,3 @@ async function ordered(value: unknown, depth: number): Promise<unknown> {
 
 /** Deeper than any request goes; and one that holds itself has an end. */
 const DEEPEST = 50;
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

@@ -3,7 +3,7 @@ import { sleep, systemClock } from '../clock.js';
 import type { TokenRequest } from '../contract.js';
 import { isTokenError, TokenConfigError } from '../errors.js';
 import { textsIn } from '../redact.js';
-import { scopeWords } from '../token-params.js';
+import { scopeSet } from '../token-params.js';
 import { wrong } from '../validate.js';
 import { canonical } from './canonical.js';
 import type { Described } from './client-credentials.js';
@@ -49,11 +49,10 @@ export async function identityOf(described: Described, secretOf: SecretOf, reque
 /** Requests with the same key are alike to the last sign. Why and after what a token is wanted says nothing of who wants it. */
 function canonicalRequest(request: TokenRequest): TokenRequest {
   const { scope, extraScope, resource } = request;
-  const words = (text: typeof scope) => text && [...new Set(scopeWords(text))].sort();
   return {
     ...request,
-    scope: words(scope),
-    extraScope: words(extraScope),
+    scope: scopeSet(scope),
+    extraScope: scopeSet(extraScope),
     resource: Array.isArray(resource) && resource.length === 1 ? resource[0] : resource,
     reason: 'missing',
     previous: undefined,

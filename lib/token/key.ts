@@ -1,7 +1,7 @@
 import { digest } from '../digest.js';
 import { TokenConfigError } from '../errors.js';
 import type { TokenParams } from '../token.js';
-import { scopeWords } from '../token-params.js';
+import { scopeSet } from '../token-params.js';
 
 /**
  * The canonical text of what a request asks for beyond its source: equal for requests that may share a token, different for all
@@ -48,11 +48,6 @@ export function mergeParams(
         ? { ...general.params, ...specific.params }
         : (specific.params ?? general.params),
   };
-}
-
-/** A set: order and repetition do not matter. None at all (`''`, `[]`) is something else than not asked for. */
-function scopeSet(scope: string | string[] | undefined): string[] | undefined {
-  return scope === undefined ? undefined : [...new Set(scopeWords(scope))].sort();
 }
 
 function list(value: string | string[] | undefined): string[] | undefined {

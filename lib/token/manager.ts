@@ -134,7 +134,6 @@ export class TokenManager {
     if (entry.forced.isPaused(origin, this.#options.clock.monotonic())) return { reason: 'paused' };
     if (this.#stopped && !entry.flight) return { reason: 'detached' };
     this.#refuse(entry, rejected);
-    entry.held = undefined;
     let flight: Flight;
     try {
       flight = this.#begin(entry, 'rejected', waiter);
@@ -157,16 +156,15 @@ export class TokenManager {
 
   /** Forgets a token, by comparison: a newer one stays. */
   drop(entry: Entry, token: Token): void {
-    if (entry.held?.token.accessToken !== token.accessToken) return;
-    this.#refuse(entry, token);
-    entry.held = undefined;
+    if (entry.held?.token.accessToken === token.accessToken) this.#refuse(entry, token);
   }
 
-  /** It must not come back from other processes, nor any that is older. */
+  /** What is held goes, and must not come back from other processes, nor any that is older. */
   #refuse(entry: Entry, token: Token): void {
     const { clock } = this.#options;
     const issuedAt = entry.held?.issuedAt ?? clock.monotonic() - (clock.now() - token.issuedAt);
     entry.refused = { accessToken: token.accessToken, issuedAt };
+    entry.held = undefined;
     this.#fleet?.forget(entry, token);
   }
 

@@ -13,9 +13,7 @@ export interface Issued {
 }
 
 /** `isShared`: another process has asked for it. */
-export type Arrival =
-  | (Issued & { isShared: boolean; failure?: undefined })
-  | { failure: Pick<Failure, 'error' | 'count' | 'until'>; token?: undefined };
+export type Arrival = (Issued & { isShared: boolean; failure?: undefined }) | { failure: Failure; token?: undefined };
 
 /** What the store has said. Its `now` was between these two monotonic times: of each the one is taken that lets no token live too long. */
 export interface Seen<Reading extends StoreReading = StoreReading> {
