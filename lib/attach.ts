@@ -1,5 +1,6 @@
 import { createCore, join, sourceFrom } from './attach/core.js';
-import { coreOf, createHandle, type TokenHandle } from './attach/handle.js';
+import { coreOf } from './attach/core-of.js';
+import { createHandle, type TokenHandle } from './attach/handle.js';
 import {
   answeredChallenges,
   type AttachTokenOptions,
@@ -19,8 +20,30 @@ import { Targets } from './interceptor/target.js';
  * Gives every request of an axios instance a token: cached, renewed before its end, asked for once however many calls need it,
  * and renewed once more when an API refuses it.
  *
+ * @param axios an instance, or the global one
  * @param source `clientCredentials({…})`, a preset, a function that gets a token, or the handle of another instance to share its tokens
+ * @param options where tokens may go, and how they are kept
+ * @returns the handle: tokens for other uses, their state, events, and the way out
  * @throws TokenConfigError for an option that is missing, misspelt or wrong
+ * @example
+ * ```ts
+ * import axios from 'axios';
+ * import { attachToken, clientCredentials } from 'axios-client-credentials';
+ *
+ * const api = axios.create({ baseURL: 'https://api.example.com' });
+ * const auth = attachToken(
+ *   api,
+ *   clientCredentials({
+ *     tokenUrl: 'https://auth.example.com/oauth2/token',
+ *     clientId: 'my-service',
+ *     clientSecret: process.env.CLIENT_SECRET,
+ *   }),
+ *   { keepWarm: { idleMs: 60_000 } },
+ * );
+ *
+ * await api.get('/things'); // Authorization: Bearer …
+ * await auth.close();
+ * ```
  */
 export function attachToken(
   axios: AxiosLike,

@@ -8,11 +8,19 @@ export interface TokenSubject {
   key: string;
   /** What the request asked for beyond its source. */
   scope: string | string[] | undefined;
+  /** Whose token it is, as the request said it. */
   tenant: string | undefined;
+}
+
+/** One acquisition of a token: all attempts of it, and everybody who waits for it. */
+export interface FlightSubject extends TokenSubject {
+  /** Counts the acquisitions of a handle: the same number in all events of one. */
+  flight: number;
 }
 
 /** Which API request an event speaks of. No URL: a query may hold what should not be logged. */
 export interface RequestSubject {
+  /** In capitals. */
   method: string;
   /** Where the request goes; `undefined` where that is not known yet. */
   origin: string | undefined;
@@ -21,46 +29,78 @@ export interface RequestSubject {
 /** Events by name. Durations and delays are in ms, times in ms since the epoch. */
 export interface TokenEvents {
   /** An attempt to get a token begins. */
-  'token:requested': TokenSubject & {
+  'token:requested': FlightSubject & {
+    /** Why it is asked for. */
     reason: TokenRequestReason;
+    /** Which attempt of this flight: 1, 2 … */
     attempt: number;
     /** No call waits for it so far. */
     background: boolean;
   };
-  'token:issued': TokenSubject & {
+  /** A token came. */
+  'token:issued': FlightSubject & {
+    /** Why it was asked for. */
     reason: TokenRequestReason;
+    /** How many attempts it took. */
     attempts: number;
+    /** Since the flight began, in ms. */
     durationMs: number;
     /** Calls that waited for it. */
     waiting: number;
+    /** When it ends, in ms since the epoch; `undefined`: not known. */
     expiresAt: number | undefined;
     /** The endpoint gave the token that was held before. */
     repeated: boolean;
   };
-  'token:failed': TokenSubject & {
+  /** An attempt to get a token failed. */
+  'token:failed': FlightSubject & {
+    /** Why it was asked for. */
     reason: TokenRequestReason;
+    /** Which attempt of this flight: 1, 2 … */
     attempt: number;
+    /** Since the flight began, in ms. */
     durationMs: number;
+    /** Calls that wait for a token. */
     waiting: number;
+    /** Which kind of error it is. */
     code: TokenErrorCode;
+    /** HTTP status of the endpoint's answer, where there was one. */
     status: number | undefined;
+    /** The `error` of that answer (RFC 6749 §5.2). */
     error: string | undefined;
+    /** Whether asking again is useless until something has been changed. */
     permanent: boolean;
     /** The same flight tries again after this time; `undefined`: this was its last attempt. */
     retryInMs: number | undefined;
     /** When the next flight may start. */
     retryAt: number | undefined;
   };
+  /** A call begins to wait for a token. The listener runs in the async context of that call: a tracer finds its span there. */
+  'token:awaited': FlightSubject;
   /** An API refused a token. */
-  'token:rejected': TokenSubject & RequestSubject & { status: number };
+  'token:rejected': TokenSubject &
+    RequestSubject & {
+      /** HTTP status of its answer. */
+      status: number;
+    };
   /** A server was told that a token is not needed any more. */
-  'token:revoked': TokenSubject & { reason: 'closed' | 'replaced'; durationMs: number };
+  'token:revoked': TokenSubject & {
+    /** By `close({ revoke: true })`, or because there was a newer one (`revokeReplaced`). */
+    reason: 'closed' | 'replaced';
+    /** How long it took, in ms. */
+    durationMs: number;
+  };
   /** It could not be told, and the token lives on until its end. */
   'token:revoke-failed': TokenSubject & {
+    /** As in `token:revoked`. */
     reason: 'closed' | 'replaced';
+    /** How long it took, in ms. */
     durationMs: number;
+    /** Which kind of error it is. */
     code: TokenErrorCode;
+    /** HTTP status of the server's answer, where there was one. */
     status: number | undefined;
+    /** The `error` of that answer (RFC 7009 §2.2.1). */
     error: string | undefined;
     /** What to do about it; without secrets. */
     message: string | undefined;
@@ -71,40 +111,84 @@ export interface TokenEvents {
    */
   'request:retried': TokenSubject &
     RequestSubject & {
+      /** What made it worth trying. */
       reason: 'rejected' | 'nonce' | 'step-up';
+      /** HTTP status of the second answer; `undefined`: there was none. */
       status: number | undefined;
+      /** Whether the API had nothing against the token any more. */
       accepted: boolean;
+      /** How long the second send took, in ms. */
       durationMs: number;
     };
   /** A token was refused, or was not enough, and the request was not sent again. */
   'request:retry-skipped': TokenSubject &
     RequestSubject & {
+      /** HTTP status of the answer that the caller got. */
       status: number;
+      /**
+       * `retryRejected` is `false`, the body cannot be sent twice, a failure is being waited out, the endpoint gave the same token again, it gave
+       * none, the plugin was detached, or the request may not go there with a token.
+       */
       reason: 'disabled' | 'body' | 'paused' | 'same-token' | 'refresh-failed' | 'detached' | 'target';
+      /** Which kind of error it was, where the token request failed. */
       code: TokenErrorCode | undefined;
     };
   /** Something replaced `config.adapter` after our interceptor: the request goes out without the token that was due. */
   'request:unbound': RequestSubject;
   /** A request went out untouched. */
-  'request:skipped': RequestSubject & { reason: 'origin' | 'own-credentials' | 'token-false' };
+  'request:skipped': RequestSubject & {
+    /** Its origin is not an allowed one, it has credentials of the caller's, or it says `token: false`. */
+    reason: 'origin' | 'own-credentials' | 'token-false';
+  };
   /** A token was taken from the shared store: another process has asked for it. */
-  'token:shared': TokenSubject & {
+  'token:shared': FlightSubject & {
+    /** Why it was asked for. */
     reason: TokenRequestReason;
+    /** Since the flight began, in ms. */
     durationMs: number;
     /** Calls that waited for it. */
     waiting: number;
+    /** When it ends, in ms since the epoch; `undefined`: not known. */
     expiresAt: number | undefined;
+  };
+  /**
+   * The shared store was asked whose turn it is: this process asks the token endpoint for all (`granted`), what another one got is
+   * taken (`shared`; `failed`: also its failure), or this process asks for itself (`alone`: the store is out of reach, or it took
+   * too long).
+   */
+  'store:lease': TokenSubject & {
+    /** What came of it. */
+    outcome: 'granted' | 'shared' | 'failed' | 'alone';
+    /** How long that took, in ms. */
+    durationMs: number;
   };
   /**
    * The shared store failed or did not answer in time, or what it is needed for cannot be shared. The process works on by itself,
    * and leaves the store alone for `retryInMs` (`undefined`: not at all).
    */
-  'store:error': { operation: string; message: string; retryInMs: number | undefined };
+  'store:error': {
+    /** What was asked of it, such as `lease`. */
+    operation: string;
+    /** What it said; without secrets. */
+    message: string;
+    /** How long it is left alone, in ms. */
+    retryInMs: number | undefined;
+  };
   /** The shared store answers again. */
-  'store:recovered': { failures: number; durationMs: number };
+  'store:recovered': {
+    /** How many operations had failed. */
+    failures: number;
+    /** How long it was out of reach, in ms. */
+    durationMs: number;
+  };
 }
 
+/** What there are events of. */
 export type TokenEventName = keyof TokenEvents;
+/**
+ * Is called for every event of a kind, in the moment that it speaks of. What it throws (or rejects with) is a warning of the process, and
+ * nobody else's affair.
+ */
 export type TokenEventListener<Name extends TokenEventName> = (event: TokenEvents[Name]) => void;
 
 export const EVENT_NAMES = [
@@ -112,6 +196,7 @@ export const EVENT_NAMES = [
   'token:issued',
   'token:shared',
   'token:failed',
+  'token:awaited',
   'token:rejected',
   'token:revoked',
   'token:revoke-failed',
@@ -119,6 +204,7 @@ export const EVENT_NAMES = [
   'request:retry-skipped',
   'request:unbound',
   'request:skipped',
+  'store:lease',
   'store:error',
   'store:recovered',
 ] as const satisfies readonly TokenEventName[];

@@ -1,4 +1,11 @@
 /// <reference lib="esnext.disposable" />
+/**
+ * The core: {@link attachToken}, {@link clientCredentials}, and what describes a token endpoint and an API.
+ *
+ * It adds `token` to the config of every axios request, see {@link AxiosRequestConfig}. All errors are {@link TokenError}s.
+ *
+ * @module axios-client-credentials
+ */
 export { attachToken } from './attach.js';
 export type { GetTokenRequest, TokenHandle } from './attach/handle.js';
 export type { AttachTokenOptions } from './attach/options.js';
@@ -36,7 +43,14 @@ export {
   TokenResponseError,
   TokenTimeoutError,
 } from './errors.js';
-export type { RequestSubject, TokenEventListener, TokenEventName, TokenEvents, TokenSubject } from './events.js';
+export type {
+  FlightSubject,
+  RequestSubject,
+  TokenEventListener,
+  TokenEventName,
+  TokenEvents,
+  TokenSubject,
+} from './events.js';
 export { bearer, header, queryParameter } from './interceptor/placement.js';
 export { anyOf, bodyCode, status, unauthorized } from './interceptor/rejection.js';
 export type { AllowedOrigins } from './interceptor/target.js';
@@ -64,4 +78,4 @@ export {
 } from './source/readers.js';
 export type { LeaseReading, LeaseRequest, StoreFailure, StoreReading, StoreRecord, TokenStore } from './store.js';
 export type { Token, TokenParams } from './token.js';
-export type { TokenStatus } from './token/manager.js';
+export type { TokenStatus } from './token/status.js';

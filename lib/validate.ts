@@ -131,7 +131,7 @@ function inside(name: string, rules: Rules): string | undefined {
 }
 
 /** The known name that is a few keystrokes away, in any case of letters. */
-function nearest(name: string, known: string[]): string | undefined {
+export function nearest(name: string, known: string[]): string | undefined {
   let best: string | undefined;
   let distance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {

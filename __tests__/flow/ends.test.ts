@@ -46,12 +46,53 @@ test('after detach() the handle itself still gives the token it holds, and asks 
   expect(server.stats().requests).toBe(1);
 });
 
-test('close() while calls wait: they fail with ERR_TOKEN_CLOSED, and the token request is aborted', async () => {
+test('close() while calls wait for a token: they are served, and no call after them gets one', async () => {
+  const { api, server, upstream, auth } = await startWorld();
+  const hold = server.hold();
+  const waiting = Promise.all([api.get('/one'), api.get('/two')]);
+  await hold.arrived();
+  const closed = auth.close();
+  await api.get('/public');
+  hold.release();
+  await closed;
+  expect(auth.inspect()).toMatchObject([{ refreshing: false, waiting: 0, state: 'fresh' }]);
+  expect((await waiting).map(({ status }) => status)).toEqual([200, 200]);
+  expect(upstream.requests.map(({ token }) => token !== undefined)).toEqual([false, true, true]);
+  expect(server.stats().requests).toBe(1);
+});
+
+test('close() waits through the attempts of a token request that fails', async () => {
+  const { api, server, auth, clock, events } = await startTimedWorld();
+  server.fail({ status: 503 }, 1);
+  const call = api.get('/things');
+  await until(() => events.of('token:failed').length === 1);
+  const closed = auth.close();
+  await clock.advance(300);
+  await closed;
+  expect(await call).toMatchObject({ status: 200 });
+  expect(server.stats().requests).toBe(2);
+});
+
+test('close() waits no longer than timeoutMs: then the calls fail, and the token request is aborted', async () => {
+  const { api, server, auth, clock } = await startTimedWorld();
+  server.fail('hang');
+  const waiting = rejection(api.get('/things'));
+  await until(() => server.stats().requests === 1);
+  const closed = auth.close({ timeoutMs: 800 });
+  await clock.advance(799);
+  expect(auth.inspect()).toMatchObject([{ refreshing: true, waiting: 1 }]);
+  await clock.advance(1);
+  await closed;
+  expect(await waiting).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
+  await until(() => server.stats().concurrent === 0);
+});
+
+test('close() with a timeoutMs of 0 while calls wait: they fail at once with ERR_TOKEN_CLOSED', async () => {
   const { api, server, upstream, auth } = await startWorld();
   server.fail('hang');
   const waiting = Promise.all([rejection(api.get('/one')), rejection(api.get('/two'))]);
   await until(() => server.stats().requests === 1);
-  await auth.close();
+  await auth.close({ timeoutMs: 0 });
   for (const error of await waiting) expect(error).toMatchObject({ code: 'ERR_TOKEN_CLOSED', permanent: true });
   await until(() => server.stats().concurrent === 0); // its connection is gone
   expect(upstream.stats().requests).toBe(0);
@@ -75,16 +116,16 @@ test('close() while a refused call waits for its new token: the 401 surfaces, wi
   server.fail('hang');
   const call = rejection(api.get('/things'));
   await until(() => auth.inspect()[0]?.waiting === 1);
-  await auth.close();
+  await auth.close({ timeoutMs: 0 });
   expect(await call).toMatchObject({ response: { status: 401 }, cause: { code: 'ERR_TOKEN_CLOSED' } });
 });
 
-test('close() during a pause between attempts ends the wait', async () => {
+test('close() without patience during a pause between attempts ends the wait', async () => {
   const { api, server, auth, events } = await startTimedWorld();
   server.fail({ status: 503 }, Infinity);
   const call = rejection(api.get('/things'));
   await until(() => events.of('token:failed').length === 1);
-  await auth.close();
+  await auth.close({ timeoutMs: 0 });
   expect(await call).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
 });
 
@@ -92,9 +133,12 @@ test('close() may be called twice, and with a background refresh under way', asy
   const { api, server, auth, clock } = await startTimedWorld({ server: { lifetimeSeconds: 100 } });
   await api.get('/warm-up');
   await clock.advance(85_000);
-  server.fail('hang');
+  const hold = server.hold();
   await api.get('/things');
-  await Promise.all([auth.close(), auth.close()]);
+  await hold.arrived();
+  const closed = Promise.all([auth.close(), auth.close()]);
+  hold.release();
+  await closed;
   expect(auth.inspect()).toMatchObject([{ refreshing: false }]);
 });
 
@@ -105,9 +149,12 @@ test('[Symbol.dispose] detaches, [Symbol.asyncDispose] closes', async () => {
   expect(upstream.requests[0]!.token).toBeUndefined();
 
   const other = await startWorld();
-  other.server.fail('hang');
-  const waiting = rejection(other.api.get('/things'));
-  await until(() => other.server.stats().requests === 1);
-  await other.auth[Symbol.asyncDispose]();
-  expect(await waiting).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
+  const hold = other.server.hold();
+  const waiting = other.api.get('/things');
+  await hold.arrived();
+  const disposed = other.auth[Symbol.asyncDispose]();
+  hold.release();
+  await disposed;
+  expect(await waiting).toMatchObject({ status: 200 });
+  expect(await rejection(other.auth.refresh())).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
 });

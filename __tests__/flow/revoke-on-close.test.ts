@@ -384,8 +384,8 @@ describe('what is refused, after the handle was closed all the same', () => {
   test.each<[string, unknown, string, RegExp]>([
     ['a name that is none', { revok: true }, 'revok', /Did you mean `revoke`/],
     ['something else than a boolean', { revoke: 'yes' }, 'revoke', /must be true or false; got a string/],
-    ['no time at all', { revoke: true, timeoutMs: 0 }, 'timeoutMs', /from 1 to/],
-    ['a time without an end', { timeoutMs: Infinity }, 'timeoutMs', /from 1 to .*; got Infinity/],
+    ['a time before now', { revoke: true, timeoutMs: -1 }, 'timeoutMs', /from 0 to/],
+    ['a time without an end', { timeoutMs: Infinity }, 'timeoutMs', /from 0 to .*; got Infinity/],
     ['the name of a signal', 'SIGTERM', 'options', /must be an object; got a string/],
   ])('%s', async (_what, options, option, message) => {
     const { api, auth, upstream, server } = await revocable();

@@ -46,6 +46,7 @@ type Recorded = { [Name in TokenEventName]: { name: Name } & TokenEvents[Name] }
 
 export interface RecordedEvents {
   readonly all: Recorded[];
+  /** In their order; who begins to wait is left out, which may be a thousand calls. */
   names(): TokenEventName[];
   of<Name extends TokenEventName>(name: Name): TokenEvents[Name][];
 }
@@ -56,7 +57,7 @@ const clocks: ManualClock[] = [];
 
 afterEach(async () => {
   const open = handles.splice(0);
-  await Promise.all(open.map((handle) => handle.close()));
+  await Promise.all(open.map((handle) => handle.close({ timeoutMs: 0 })));
   await Promise.all(servers.splice(0).map((server) => server.close()));
   await turn(); // an unhandled rejection, if there is one, shows now: Jest fails the test for it
   await turn();
@@ -124,7 +125,7 @@ export function record(handle: TokenHandle): RecordedEvents {
   for (const name of EVENT_NAMES) handle.on(name, (event) => all.push({ name, ...event } as Recorded));
   return {
     all,
-    names: () => all.map(({ name }) => name),
+    names: () => all.map(({ name }) => name).filter((name) => name !== 'token:awaited'),
     of: <Name extends TokenEventName>(name: Name) =>
       all.filter((event) => event.name === name) as unknown as TokenEvents[Name][],
   };

@@ -39,7 +39,7 @@ describe('the keys are bounded by maxKeys', () => {
     expect(has(made, 'b')).toBe(true);
   });
 
-  it('100,000 of them, one after the other: never more than maxKeys, nothing pending', async () => {
+  it('20,000 of them, one after the other: never more than maxKeys, nothing pending', async () => {
     const made = rig({
       maxKeys: 1000,
       emit: () => undefined,
@@ -47,14 +47,14 @@ describe('the keys are bounded by maxKeys', () => {
         createToken({ accessToken: `of-${tenant}`, issuedAt: made.clock.now(), lifetimeMs: HOUR }),
     });
     const { manager, clock } = made;
-    for (let batch = 0; batch < 100; batch++) {
+    for (let batch = 0; batch < 20; batch++) {
       const tenants = Array.from({ length: 1000 }, (_, index) => `t${batch * 1000 + index}`);
       const tokens = await Promise.all(tenants.map((tenant) => manager.obtain(manager.entry({ tenant }))));
       expect(tokens.every(({ accessToken }, index) => accessToken === `of-${tenants[index]}`)).toBe(true);
       expect(manager.inspect()).toHaveLength(1000);
     }
     expect(clock.pending).toBe(0);
-  }, 30_000);
+  });
 });
 
 describe('a key with a flight is never lost', () => {

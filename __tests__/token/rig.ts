@@ -3,6 +3,7 @@ import type { TokenEventName, TokenEvents } from '../../lib/events.js';
 import { createToken, type Token } from '../../lib/token.js';
 import type { Waiter } from '../../lib/token/flight.js';
 import type { Attempt } from '../../lib/token/acquisition.js';
+import { KeepWarm } from '../../lib/token/keep-warm.js';
 import { type ManagerOptions, TokenManager } from '../../lib/token/manager.js';
 import { FakeClock } from '../support/fake-clock.js';
 
@@ -46,8 +47,12 @@ afterEach(async () => {
   }
 });
 
-/** A manager on a fake clock whose token requests are answered by hand. No jitter: `random` gives 0. */
-export function rig(options: Partial<ManagerOptions> = {}): Rig {
+/**
+ * A manager on a fake clock whose token requests are answered by hand. No jitter: `random` gives 0.
+ *
+ * @param options.idleMs keeps tokens warm
+ */
+export function rig({ idleMs, ...options }: Partial<ManagerOptions> & { idleMs?: number } = {}): Rig {
   const clock = new FakeClock();
   const requests: PendingRequest[] = [];
   const events: Rig['events'] = [];
@@ -62,6 +67,7 @@ export function rig(options: Partial<ManagerOptions> = {}): Rig {
     clock,
     random: () => 0,
     emit: (name, describe) => events.push({ name, event: describe() }),
+    ...(idleMs !== undefined && { keepWarm: Promise.resolve(new KeepWarm(clock, idleMs, options.reissue)) }),
     ...options,
   });
   const last = (): PendingRequest => requests.at(-1)!;

@@ -1,4 +1,41 @@
-import { expectServed, MINUTE, rig, watch } from './rig.js';
+import { expectServed, HOUR, MINUTE, rig, SECOND, watch } from './rig.js';
+
+describe('a process that was frozen, whose timers come after the first call', () => {
+  it('the call does not join a request whose time is over: after the pause it gets a new one', async () => {
+    const { manager, clock, requests, last, hold } = rig();
+    await hold('a', HOUR);
+    await clock.advance(HOUR - 4 * MINUTE);
+    manager.peek(manager.entry()); // the early refresh, which freezes with the process
+    clock.leap(2 * HOUR);
+    const call = watch(manager.obtain(manager.entry()));
+    await clock.advance(SECOND);
+    expect(requests).toHaveLength(3);
+    expect(requests[1]!.attempt.signal.aborted).toBe(true);
+    expectServed(call, await last().answer());
+  });
+
+  it('a stale token is renewed by a new request, too', async () => {
+    const { manager, clock, requests, hold } = rig();
+    const token = await hold('a', HOUR);
+    await clock.advance(HOUR - 5 * MINUTE);
+    manager.peek(manager.entry());
+    clock.leap(MINUTE);
+    expect(manager.peek(manager.entry())).toBe(token);
+    await clock.advance(SECOND);
+    expect(manager.peek(manager.entry())).toBe(token);
+    expect(requests).toHaveLength(3);
+  });
+
+  it('who waits already is told that the time is over, once', async () => {
+    const { manager, clock, events } = rig();
+    const call = watch(manager.obtain(manager.entry()));
+    clock.leap(MINUTE);
+    const late = watch(manager.obtain(manager.entry()));
+    await clock.settle();
+    expect([call.reason, late.state]).toEqual([expect.objectContaining({ code: 'ERR_TOKEN_TIMEOUT' }), 'pending']);
+    expect(events.filter(({ name }) => name === 'token:failed')).toHaveLength(1);
+  });
+});
 
 describe('one flight a key', () => {
   it('a thousand calls on a cold cache: one request, one token for all', async () => {

@@ -2,19 +2,27 @@ import type { AxiosLike } from '../axios-like.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { FetchToken, TokenRequest, TokenSource } from '../contract.js';
 import { oneLine, TokenConfigError } from '../errors.js';
-import { createEvents, type Events } from '../events.js';
+import { createEvents, type Events, type TokenEvents } from '../events.js';
 import { unshareable } from '../source/client-credentials.js';
 import { fetchFrom } from '../source/fetch-token.js';
 import { Gate } from '../source/gate.js';
 import { createTokenClient } from '../source/token-client.js';
 import type { Token } from '../token.js';
 import type { Attempt } from '../token/acquisition.js';
-import type { Entry } from '../token/entries.js';
+import { type Entry, subjectOf } from '../token/entries.js';
 import type { Fleet } from '../token/fleet.js';
 import { TokenManager } from '../token/manager.js';
 import { wrong } from '../validate.js';
 import { type AttachTokenOptions, checkSource, isAxios, OWNER, TOKEN_SIDE } from './options.js';
 import type { Revocations } from './revocations.js';
+
+/**
+ * Whoever watches token requests: told of each attempt in the async context of the call that began it; what it returns is what the
+ * request runs within when it has its turn. It never fails by itself.
+ */
+export type Within = (
+  request: TokenEvents['token:requested'] & { signal: AbortSignal },
+) => (run: () => Promise<Token>) => Promise<Token>;
 
 /** The token side of a handle: what instances that share a handle share. */
 export interface Core {
@@ -32,6 +40,10 @@ export interface Core {
   asked: WeakMap<Entry, Promise<Token>>;
   /** Other processes have the same tokens. */
   isShared: boolean;
+  /** What is to end with the handle, when its owner has closed it. */
+  closed: Set<() => void>;
+  /** Set by an observer such as `./opentelemetry`. */
+  within?: Within | undefined;
   /** Loaded where something is to be revoked. */
   revocations?: Promise<Revocations> | undefined;
 }
@@ -70,6 +82,7 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
     allowInsecureHttp = false,
     revokeReplaced,
     store,
+    keepWarm,
   } = options;
   if (options.http === axios) {
     throw wrong(OWNER, 'http', 'must not be the attached instance: it would wait for itself.');
@@ -84,13 +97,24 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
     ? (options.http as unknown as TokenRequest['http'])
     : createTokenClient(axios, options.http, allowInsecureHttp);
   const asked: Core['asked'] = new WeakMap();
-  const fetch = ({ entry, flight, urgent, begun, ...request }: Attempt): ReturnType<typeof fetchFrom> =>
-    gate.run(flight, urgent, request.signal, () => {
-      begun();
-      const token = fetchFrom((ask) => source.fetchToken(ask), { ...request, http, allowInsecureHttp, clock }, clock);
-      asked.set(entry, token);
-      return token;
-    });
+  const fetch = ({ entry, flight, attempt, urgent, begun, ...request }: Attempt): Promise<Token> => {
+    const { reason, signal } = request;
+    const within = core.within?.({ ...subjectOf(entry), flight, reason, attempt, background: !urgent, signal });
+    return gate.run(
+      flight,
+      urgent,
+      signal,
+      () => {
+        begun();
+        const get = (): Promise<Token> =>
+          fetchFrom((ask) => source.fetchToken(ask), { ...request, http, allowInsecureHttp, clock }, clock);
+        const token = within ? within(get) : get();
+        asked.set(entry, token);
+        return token;
+      },
+      entry.failure !== undefined,
+    );
+  };
   let fleet: Promise<Fleet | undefined> | undefined;
   const manager = new TokenManager({
     fetch,
@@ -112,8 +136,15 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
       if (!revokeReplaced) return;
       revocationsOf(core).then((revocations) => {
         revocations.replaced(entry, token);
-      }, ignore);
+      }, ignore); // what could not be loaded is said by `close()`
     },
+    keepWarm:
+      keepWarm === undefined || keepWarm === false
+        ? undefined
+        : import('../token/keep-warm.js').then(
+            ({ KeepWarm }) => new KeepWarm(clock, keepWarm === true ? Infinity : keepWarm.idleMs, source.reissue),
+            ignore, // without it tokens are renewed when they are used
+          ),
     reissue: source.reissue ?? 'independent',
     refreshAheadMs,
     tokenTimeoutMs,
@@ -133,6 +164,7 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
     http,
     maxKeys,
     asked,
+    closed: new Set(),
     isShared: store !== undefined,
   };
   return core;
@@ -148,8 +180,7 @@ function checkShareable(source: TokenSource, revokeReplaced: boolean | undefined
   if (fault) throw wrong(OWNER, fault.option, `beside \`store\` ${fault.message}.`);
 }
 
-/** What could not be loaded is said by `close()`. */
-const ignore = (): void => undefined;
+const ignore = (): undefined => undefined;
 
 /** Loaded when it is needed first, since most never need it. */
 export function revocationsOf(core: Core): Promise<Revocations> {

@@ -27,6 +27,7 @@ import {
   wrong,
 } from '../validate.js';
 
+/** Options of {@link attachToken}. */
 export interface AttachTokenOptions {
   /**
    * Where a token may go: origins (scheme, host and port are compared), or a function that is asked with the full URL. Default:
@@ -51,11 +52,25 @@ export interface AttachTokenOptions {
    * call waits out for up to 2 s, comes before it.
    */
   tokenTimeoutMs?: number | undefined;
-  /** How many token requests are sent at once, and how fast. */
+  /** How many token requests are sent at once, and how fast. Default: 8 at once, as fast as they come. */
   tokenRequests?: TokenRequestLimits | undefined;
-  /** Scope, audience, resource, tenant … of an API request, by its config. Synchronous. */
+  /**
+   * Renew tokens ahead of their end also without traffic, so that no call ever waits: as long as the handle is open (`true`), or
+   * until a key was not used for `idleMs`. The timer does not keep a process alive. Default `false`: renewed when they are used.
+   */
+  keepWarm?:
+    | boolean
+    | {
+        /** How long a key stays warm after its last use, in ms. */
+        idleMs: number;
+      }
+    | undefined;
+  /**
+   * Scope, audience, resource, tenant … of an API request, by its config. Synchronous; what `token` in the config says comes first.
+   * Default: none, all requests share one token.
+   */
   tokenParams?: ((config: InternalAxiosRequestConfig) => TokenParams | undefined) | undefined;
-  /** Cached tokens; the least recently used one goes. Default 1 000. */
+  /** How many tokens are cached; the least recently used one goes. Default 1 000. */
   maxKeys?: number | undefined;
   /**
    * Where the processes of a fleet keep one token for all of them, such as `redisStore(client)` of the entry `./redis`. Default: none,
@@ -64,9 +79,9 @@ export interface AttachTokenOptions {
   store?: TokenStore | undefined;
   /** How token requests are sent: an axios of your own (not the attached one), or defaults for ours (agents, proxy, timeout …). */
   http?: AxiosLike | CreateAxiosDefaults | undefined;
-  /** For tests. */
+  /** The time, for tests. Default: that of the system. */
   clock?: Clock | undefined;
-  /** For tests: 0 … 1, as `Math.random`. */
+  /** What spreads renewals and retries, 0 … 1, for tests. Default: `Math.random`. */
   random?: (() => number) | undefined;
 }
 
@@ -99,6 +114,7 @@ const attachRules: Rules = {
   refreshAheadMs: milliseconds(0),
   tokenTimeoutMs: milliseconds(1),
   tokenRequests: { concurrency: aCount(1, 1000), intervalMs: milliseconds(1), maxPerInterval: aCount(1, 1_000_000) },
+  keepWarm: keepWarmFault,
   tokenParams: aFunction,
   maxKeys: aCount(1, 1_000_000),
   store: storeFault,
@@ -109,6 +125,12 @@ const attachRules: Rules = {
       : `must have the functions ${CLOCK.join(', ')}`,
   random: aFunction,
 };
+
+function keepWarmFault(value: unknown): string | undefined {
+  const { idleMs, ...unknown } = isRecord(value) ? value : { idleMs: typeof value === 'boolean' ? 1 : undefined };
+  const isRight = typeof idleMs === 'number' && idleMs > 0 && Object.keys(unknown).length === 0;
+  return isRight ? undefined : 'must be true, false or { idleMs }, a number of ms above 0';
+}
 
 function storeFault(value: unknown): string | undefined {
   const store = (value ?? {}) as Record<string, unknown>;
@@ -135,6 +157,7 @@ export const TOKEN_SIDE = [
   'refreshAheadMs',
   'tokenTimeoutMs',
   'tokenRequests',
+  'keepWarm',
   'maxKeys',
   'store',
   'http',

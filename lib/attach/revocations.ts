@@ -13,13 +13,17 @@ import { type Entry, subjectOf } from '../token/entries.js';
 import { aBoolean, checkOptions, milliseconds } from '../validate.js';
 import type { Core } from './core.js';
 
+/** Options of `close()` of a handle. */
 export interface CloseOptions {
   /**
    * Tell the server that the tokens held are not needed any more (RFC 7009): those that are still valid, each once, as many at a time
    * as `tokenRequests` has it. Default `false`.
    */
   revoke?: boolean | undefined;
-  /** How long `close()` takes for that at most, in ms. What is not done then is aborted. Default 5 000. */
+  /**
+   * How long `close()` takes at most, in ms. What is not done then is aborted; 0: all of it at once. With `revoke`, token requests
+   * under way have half of it. Default 5 000.
+   */
   timeoutMs?: number | undefined;
 }
 
@@ -68,17 +72,16 @@ export class Revocations {
   }
 
   /** What is left of `close()` when the handle is detached and no flight is under way any more. */
-  async close(isOwner: boolean, options: CloseOptions = {}): Promise<void> {
+  async close(isOwner: boolean, options: CloseOptions = {}, leftMs: number): Promise<void> {
     try {
-      const { revoke, timeoutMs = 5000 } = this.#checked(isOwner, options);
-      if (revoke) this.#closing ??= this.#revokeAll(timeoutMs);
+      if (this.#checked(isOwner, options).revoke) this.#closing ??= this.#revokeAll(leftMs);
     } finally {
       if (isOwner) await (this.#closing ?? this.#drop());
     }
   }
 
   #checked(isOwner: boolean, options: CloseOptions): CloseOptions {
-    checkOptions('close', options, { revoke: aBoolean, timeoutMs: milliseconds(1) });
+    checkOptions('close', options, { revoke: aBoolean, timeoutMs: milliseconds(0) });
     if (options.revoke && !isOwner) {
       throw new TokenConfigError(
         'close: this handle shares the tokens of another, which still uses them. Close that one with `revoke: true`.',

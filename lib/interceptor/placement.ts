@@ -14,7 +14,7 @@ export function isSimple(placement: TokenPlacement): boolean {
   return simple.has(placement);
 }
 
-/** `Authorization: Bearer …` (RFC 6750 §2.1). */
+/** `Authorization: Bearer …` (RFC 6750 §2.1). The default. */
 export function bearer(): TokenPlacement {
   return header('Authorization', { scheme: 'Bearer' });
 }
@@ -22,7 +22,17 @@ export function bearer(): TokenPlacement {
 /**
  * A header of the API's own.
  *
+ * @param name of the header
+ * @param options what stands before the token
  * @param options.scheme what stands before the token, followed by a space. Default: nothing
+ * @throws TokenConfigError for what cannot stand in a header
+ * @example
+ * ```ts
+ * import { header } from 'axios-client-credentials';
+ *
+ * const plain = header('X-Auth-Token'); // X-Auth-Token: …
+ * const schemed = header('Authorization', { scheme: 'Token' }); // Authorization: Token …
+ * ```
  */
 export function header(name: string, options: { scheme?: string | undefined } = {}): TokenPlacement {
   checkOptions('header', options, { scheme: aString });
@@ -42,7 +52,18 @@ export function header(name: string, options: { scheme?: string | undefined } = 
   return named(place, { header: name });
 }
 
-/** A parameter of the URL (RFC 6750 §2.3 advises against it; some APIs know nothing else). */
+/**
+ * A parameter of the URL (RFC 6750 §2.3 advises against it; some APIs know nothing else).
+ *
+ * @param name of the parameter
+ * @throws TokenConfigError for an empty name
+ * @example
+ * ```ts
+ * import { queryParameter } from 'axios-client-credentials';
+ *
+ * const sendAs = queryParameter('access_token'); // ?access_token=…
+ * ```
+ */
 export function queryParameter(name: string): TokenPlacement {
   if (typeof name !== 'string' || name === '') {
     throw new TokenConfigError('queryParameter(name): `name` must be a non-empty string.', { option: 'name' });

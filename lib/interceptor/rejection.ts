@@ -7,11 +7,23 @@ import { aHelper, decided, fault, noteFactories } from '../validate.js';
 
 // Which answers of an API mean: this token is not, or no longer, good.
 
-/** Status 401 (RFC 9110 §15.5.2). */
+/** Status 401 (RFC 9110 §15.5.2). The default. */
 export function unauthorized(): RejectionDetector {
   return ({ status }) => status === 401;
 }
 
+/**
+ * One of these statuses.
+ *
+ * @param codes HTTP statuses
+ * @throws TokenConfigError for none, or what is no whole number
+ * @example
+ * ```ts
+ * import { status } from 'axios-client-credentials';
+ *
+ * const rejectedWhen = status(401, 440);
+ * ```
+ */
 export function status(...codes: number[]): RejectionDetector {
   if (codes.length === 0 || !codes.every(Number.isInteger)) {
     throw new TokenConfigError('status(...codes) takes one or more HTTP status codes.', { option: 'codes' });
@@ -23,6 +35,14 @@ export function status(...codes: number[]): RejectionDetector {
  * A code in the body, whatever the status. Numbers and their texts are the same; of an array every element is looked at.
  *
  * @param path such as `'errcode'`, `'error.code'` or, through an array, `'errors.code'`
+ * @param codes which of them mean "token rejected"
+ * @throws TokenConfigError for an empty path or list
+ * @example
+ * ```ts
+ * import { anyOf, bodyCode, unauthorized } from 'axios-client-credentials';
+ *
+ * const rejectedWhen = anyOf(unauthorized(), bodyCode('errors.code', ['SESSION_ENDED', 4011]));
+ * ```
  */
 export function bodyCode(path: string, codes: readonly (string | number)[]): RejectionDetector {
   if (typeof path !== 'string' || path === '' || !Array.isArray(codes) || codes.length === 0) {
@@ -38,6 +58,12 @@ export function bodyCode(path: string, codes: readonly (string | number)[]): Rej
   };
 }
 
+/**
+ * One of several detectors says so; those behind it are not asked.
+ *
+ * @param detectors in the order in which they are asked
+ * @throws TokenConfigError for none, or what is no function
+ */
 export function anyOf(...detectors: RejectionDetector[]): RejectionDetector {
   if (detectors.length === 0) {
     throw new TokenConfigError('anyOf(...detectors) takes one or more detectors.', { option: 'detectors' });

@@ -12,6 +12,10 @@ export interface Target {
   allowed: boolean;
 }
 
+/**
+ * Where a token may go: origins, of which scheme, host and port are compared, or a function that is asked with the full URL of each
+ * request and redirect.
+ */
 export type AllowedOrigins = (string | URL)[] | ((url: URL) => boolean);
 
 export interface TargetOptions {

@@ -29,7 +29,12 @@ export function cleaned(error: unknown): unknown {
   if (typeof error !== 'object' || error === null) return error;
   const failure = error as { config?: Config; response?: AxiosResponse & { config?: Config } };
   const { config, response } = failure;
-  if (config && markOf(config)) failure.config = withoutMarks(config);
+  if (config && markOf(config)) {
+    failure.config = withoutMarks(config);
+    // What was sent holds the token as text. It stays readable, but whoever prints the whole error does not print it.
+    for (const part of [failure, response])
+      if (part && Object.hasOwn(part, 'request')) Object.defineProperty(part, 'request', { enumerable: false });
+  }
   if (response?.config && markOf(response.config)) {
     response.config = (
       response.config === config && failure.config ? failure.config : withoutMarks(response.config)

@@ -12,7 +12,27 @@ import { exchange } from './token-endpoint.js';
 /**
  * A source of tokens by the client credentials grant (RFC 6749 §4.4), in whatever dialect the endpoint speaks.
  *
+ * @param options `tokenUrl` or `issuer`, who the client is, and what is special about the endpoint
  * @throws TokenConfigError for an option that is missing, misspelt or wrong
+ * @example
+ * ```ts
+ * import { clientCredentials, errorAt, expiresIn } from 'axios-client-credentials';
+ *
+ * const standard = clientCredentials({
+ *   tokenUrl: 'https://auth.example.com/oauth2/token',
+ *   clientId: 'my-service',
+ *   clientSecret: process.env.CLIENT_SECRET,
+ *   scope: ['read', 'write'],
+ * });
+ *
+ * const peculiar = clientCredentials({
+ *   tokenUrl: 'https://api.example.com/login',
+ *   clientId: 'my-service',
+ *   clientSecret: async () => 'from a vault, asked for every attempt',
+ *   request: { format: 'json', grantType: false, names: { clientId: 'user', clientSecret: 'password' } },
+ *   response: { token: 'data.jwt', expiry: expiresIn('data.minutes', { unit: 'min' }), error: errorAt('code', 'message') },
+ * });
+ * ```
  */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
   return describedSource('clientCredentials', options);

@@ -9,11 +9,11 @@ import type { ErrorReader, TokenReader } from './readers.js';
 
 /** How a token endpoint wants to be asked. */
 export interface RequestDialect {
-  /** Default `'POST'`. */
+  /** The HTTP method. Default `'POST'`. */
   method?: 'POST' | 'GET' | 'PUT' | undefined;
   /** Where parameters go. Default `'form'`, for GET `'query'`; `'none'`: nowhere. */
   format?: ParameterFormat | undefined;
-  /** Default `'client_credentials'`; `false`: not sent. */
+  /** The value of `grant_type` (RFC 6749 §4.4.2). Default `'client_credentials'`; `false`: not sent. */
   grantType?: string | false | undefined;
   /** The endpoint's own names for standard parameters; with `format: 'json'` also as dotted paths. */
   names?: ParameterNames | undefined;
@@ -21,6 +21,7 @@ export interface RequestDialect {
   scopeSeparator?: string | undefined;
   /** Parameters that go into the URL whatever the format. */
   query?: Record<string, ParamValue> | undefined;
+  /** Headers of the token request; `null` takes one away. Default: `Accept: application/json`. */
   headers?: Record<string, ParamValue> | undefined;
   /**
    * Last say over the parameters, credentials included; may be async. An object it returns is serialised as `format` says; a string,
@@ -38,9 +39,9 @@ export interface RequestDialect {
 export interface ResponseDialect {
   /** Where the token is: a path, `responseHeader()`, `wholeBody()` or a function. Default `'access_token'`. */
   token?: TokenReader | undefined;
-  /** Default: `expires_in`, else `expires_at` or `expires_on`, else the token's own `exp`. */
+  /** How long the token lives. Default: `expires_in`, else `expires_at` or `expires_on`, else the token's own `exp`. */
   expiry?: Expiry | undefined;
-  /** Errors that the endpoint hides in a success. */
+  /** Errors that the endpoint hides in a success, or tells in words of its own. Default: `error` of RFC 6749 §5.2. */
   error?: ErrorReader | undefined;
 }
 
@@ -59,24 +60,33 @@ export interface ClientCredentialsOptions {
   issuer?: Value<string | URL> | undefined;
   /** Where tokens are revoked (RFC 7009 §2). Default with `issuer`: what its metadata say. */
   revocationUrl?: Value<string | URL> | undefined;
+  /** Who the client is (RFC 6749 §2.2). Needed by the methods of authentication that send or sign with it. */
   clientId?: Value<string> | undefined;
-  /** `undefined` and `''` are refused: the environment variable is probably not set. */
+  /** What the client proves that with (RFC 6749 §2.3.1). `undefined` and `''` are refused: the environment variable is probably not set. */
   clientSecret?: Value<string | undefined> | undefined;
-  /** How the client authenticates. Default, with a `clientSecret`: {@link clientSecretPost}. */
+  /** How the client authenticates (RFC 6749 §2.3). Default: `clientSecretPost()`. */
   clientAuth?: ClientAuth | undefined;
+  /** What the token is for (RFC 6749 §3.3); an array is joined by `request.scopeSeparator`. Default: none is sent. */
   scope?: Value<string | string[] | undefined> | undefined;
+  /** Which API the token is for, sent as `audience`. Default: none is sent. */
   audience?: Value<string | undefined> | undefined;
-  /** RFC 8707. */
+  /** Which API the token is for, by its URI (RFC 8707 §2). Default: none is sent. */
   resource?: Value<string | string[] | undefined> | undefined;
   /** More parameters, placed as `request.format` says. One that is `undefined` is left out. */
   params?: Record<string, ParamValue> | undefined;
+  /** How the endpoint wants to be asked. Default: as RFC 6749 §4.4.2 has it. */
   request?: RequestDialect | undefined;
+  /** How the endpoint answers. Default: as RFC 6749 §5.1 has it. */
   response?: ResponseDialect | undefined;
   /** Binds tokens to a key: `dpop()` of the entry `./dpop` (RFC 9449). It also says how API requests carry them. */
   dpop?: TokenBinding | undefined;
+  /** How an API request carries the token. Default: `bearer()`. */
   sendAs?: TokenPlacement | undefined;
+  /** Which answers of an API mean "token rejected". Default: `unauthorized()`. */
   rejectedWhen?: RejectionDetector | undefined;
+  /** What asking again does while a token is live. Default: `'independent'`. */
   reissue?: Reissue | undefined;
+  /** For APIs whose address comes with the token: an absolute http(s) URL that takes the place of the instance's `baseURL`. */
   baseURL?: ((token: Token) => string) | undefined;
   /** A client secret in a browser page is public. Set this if you know that and mean it. */
   dangerouslyAllowBrowser?: boolean | undefined;

@@ -3,12 +3,25 @@ import type { EndpointAnswer } from '../contract.js';
 import { LONGEST_LIFETIME_MS, plausibleLifetime } from '../token.js';
 import { noteFactories, aString, checkOptions, milliseconds, oneOf, fault } from '../validate.js';
 
-/** Reads a token's life out of the endpoint's answer; `undefined`: it lives until an API rejects it. */
+/**
+ * Reads a token's life out of the endpoint's answer: from the moment of the request, or its end. `undefined`: the token lives until an
+ * API rejects it.
+ */
 export type Expiry = (
   answer: EndpointAnswer,
   accessToken: string,
-) => { expiresInMs: number } | { expiresAt: number | string | Date } | undefined;
+) =>
+  | {
+      /** In ms from the moment of the request. */
+      expiresInMs: number;
+    }
+  | {
+      /** Epoch ms or seconds, told apart by their size; a date or its text. */
+      expiresAt: number | string | Date;
+    }
+  | undefined;
 
+/** Seconds, minutes, milliseconds, or clock text such as `"1:00:00"`. */
 export type ExpiryUnit = 's' | 'min' | 'ms' | 'h:m:s';
 
 const UNIT_MS = { s: 1000, min: 60_000, ms: 1 } as const;
@@ -18,7 +31,15 @@ const UNIT_MS = { s: 1000, min: 60_000, ms: 1 } as const;
  * are dropped.
  *
  * @param path default `'expires_in'` (RFC 6749 §5.1)
+ * @param options in what unit the number is
  * @param options.unit default `'s'`; `'h:m:s'` reads clock text such as `"1:00:00"`
+ * @throws TokenConfigError for an option that is misspelt or wrong
+ * @example
+ * ```ts
+ * import { expiresIn } from 'axios-client-credentials';
+ *
+ * const expiry = expiresIn('data.ttl', { unit: 'min' }); // { "data": { "ttl": 30 } }
+ * ```
  */
 export function expiresIn(path = 'expires_in', options: { unit?: ExpiryUnit | undefined } = {}): Expiry {
   checkOptions('expiresIn', { path }, { path: aString });
@@ -31,7 +52,13 @@ export function expiresIn(path = 'expires_in', options: { unit?: ExpiryUnit | un
   };
 }
 
-/** The end of life by path: epoch seconds or ms (told apart by their size), as a number or as text, or a date text (UTC where it names no zone). Default `'expires_at'`. */
+/**
+ * The end of life by path: epoch seconds or ms (told apart by their size), as a number or as text, or a date text (UTC where it names no
+ * zone). It is measured against the answer's own `Date` header, where there is one.
+ *
+ * @param path default `'expires_at'`
+ * @throws TokenConfigError for a path that is no text
+ */
 export function expiresAt(path = 'expires_at'): Expiry {
   checkOptions('expiresAt', { path }, { path: aString });
   return ({ body }) => {
@@ -40,7 +67,7 @@ export function expiresAt(path = 'expires_at'): Expiry {
   };
 }
 
-/** The `exp` claim of a token that is a JWT (RFC 7519 §4.1.4). */
+/** The `exp` claim of a token that is a JWT (RFC 7519 §4.1.4). Its signature is not looked at. */
 export function jwtExpiry(): Expiry {
   return (_answer, accessToken) => {
     const exp = quantity(at(jwtPayload(accessToken), 'exp'));
@@ -48,7 +75,12 @@ export function jwtExpiry(): Expiry {
   };
 }
 
-/** A life known from the provider's documents, in ms. */
+/**
+ * A life known from the provider's documents.
+ *
+ * @param ms from the moment of the request; at most 400 days
+ * @throws TokenConfigError for what is no such number
+ */
 export function lifetime(ms: number): Expiry {
   const must = milliseconds(1, LONGEST_LIFETIME_MS)(ms);
   if (must !== undefined) throw fault('lifetime', 'ms', must, ms);

@@ -13,9 +13,13 @@ export interface TokenRequestLimits {
 const WAITING_CALL = 1;
 const BACKGROUND = 0;
 
-/** All token requests of one handle pass here: a request that a call waits for goes before one in the background. */
+/**
+ * All token requests of one handle pass here: a request that a call waits for goes before one in the background. Keys that have
+ * failed last share half of the places, so that endpoints which hang leave the other half to the rest.
+ */
 export class Gate {
   readonly #queue: PQueue;
+  readonly #suspects: PQueue;
   readonly #queued = new Set<string>();
 
   constructor({ concurrency = 8, intervalMs, maxPerInterval }: TokenRequestLimits = {}) {
@@ -24,10 +28,18 @@ export class Gate {
         ? {}
         : { interval: intervalMs, intervalCap: maxPerInterval, strict: true };
     this.#queue = new PQueue({ concurrency, ...window });
+    this.#suspects = new PQueue({ concurrency: Math.ceil(concurrency / 2) });
   }
 
   /** Runs a task when there is room. An abort frees its place at once, also when the task itself does not listen. */
-  async run<T>(id: number, urgent: boolean, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+  async run<T>(
+    id: number,
+    urgent: boolean,
+    signal: AbortSignal,
+    task: () => Promise<T>,
+    hasFailed = false,
+  ): Promise<T> {
+    if (hasFailed) return this.#suspects.add(() => this.run(id, urgent, signal, task), { signal });
     const name = String(id);
     this.#queued.add(name);
     const begin = (): Promise<T> => {

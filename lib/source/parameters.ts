@@ -2,20 +2,31 @@ import type { TokenRequest } from '../contract.js';
 import { TokenConfigError } from '../errors.js';
 import { isRecord } from '../validate.js';
 
-/** A value, or a function that is asked for it anew for every attempt. */
+/** A value, or a function that is asked for it anew for every attempt, with what the token is wanted for. */
 export type Value<T> = T | ((request: TokenRequest) => T | Promise<T>);
 
+/**
+ * A parameter, or a function that is asked for it anew for every attempt. An array repeats its name in a form, an object is sent as JSON;
+ * what is `undefined` is left out.
+ */
 export type ParamValue = string | number | boolean | null | undefined | object | ((request: TokenRequest) => unknown);
 
+/** Where parameters go: a form body (RFC 6749 appendix B), a JSON body, the URL, or nowhere. */
 export type ParameterFormat = 'form' | 'json' | 'query' | 'none';
 
-/** `false`: not sent under any name. */
+/** The endpoint's own names for the standard parameters; with `format: 'json'` also as dotted paths. `false`: not sent under any name. */
 export interface ParameterNames {
+  /** Default `client_id`. */
   clientId?: string | false | undefined;
+  /** Default `client_secret`. */
   clientSecret?: string | undefined;
+  /** Default `grant_type`. */
   grantType?: string | undefined;
+  /** Default `scope`. */
   scope?: string | false | undefined;
+  /** Default `audience`. */
   audience?: string | false | undefined;
+  /** Default `resource`. */
   resource?: string | false | undefined;
 }
 

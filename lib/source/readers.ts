@@ -9,16 +9,25 @@ export type TokenReader = string | ((answer: EndpointAnswer) => string | undefin
 
 /** An error as an endpoint tells it, also inside HTTP 200. */
 export interface AnswerError {
+  /** The code, as `error` of the {@link TokenEndpointError}. */
   error: string;
+  /** What the endpoint says about it. */
   errorDescription?: string | undefined;
   /** Default: as the HTTP status says; an error inside a success is permanent. */
   permanent?: boolean | undefined;
+  /** After how long trying again may help, in ms. Default: as `Retry-After` says. */
   retryAfterMs?: number | undefined;
 }
 
+/** Finds an error in an answer; `undefined`: there is none. */
 export type ErrorReader = (answer: EndpointAnswer) => AnswerError | undefined;
 
-/** The token is in a response header. */
+/**
+ * The token is in a response header.
+ *
+ * @param name of the header, in any case
+ * @throws TokenConfigError for an empty name
+ */
 export function responseHeader(name: string): (answer: EndpointAnswer) => string | undefined {
   requireString('responseHeader', 'name', name);
   return named(`responseHeader(${name.toLowerCase()})`, ({ headers }) => headers[name.toLowerCase()]);
@@ -56,6 +65,18 @@ export interface ErrorCodes {
 
 /**
  * An error by path: a code that is present and not `0`, `'0'`, `''`, `false` or `'ok'` is one. A path may lead through arrays.
+ *
+ * @param codePath where the code stands
+ * @param textPath where the words about it stand. Default: there are none
+ * @param options which codes are no error, may pass, or will not pass
+ * @throws TokenConfigError for an empty path, and for an option that is misspelt or wrong
+ * @example
+ * ```ts
+ * import { errorAt } from 'axios-client-credentials';
+ *
+ * // { "code": 4003, "message": "too many requests" } inside HTTP 200
+ * const error = errorAt('code', 'message', { success: [200], transient: [4003], permanent: [4001] });
+ * ```
  */
 export function errorAt(codePath: string, textPath?: string, options: ErrorCodes = {}): ErrorReader {
   requireString('errorAt', 'codePath', codePath);

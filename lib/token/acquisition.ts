@@ -12,6 +12,8 @@ import type { Token, TokenParams } from '../token.js';
 export type Attempt = Pick<TokenRequest, 'reason' | 'previous' | 'signal' | keyof TokenParams> & {
   entry: Entry;
   flight: number;
+  /** Which one of the flight, from 1. */
+  attempt: number;
   urgent: boolean;
   /** It has its turn: the source is asked now. */
   begun: () => void;
@@ -90,6 +92,7 @@ export class Acquisition {
     const durationMs = Math.round(clock.monotonic() - this.#startedAt);
     const told = (): TokenEvents['token:shared'] => ({
       ...subjectOf(this.entry),
+      flight: flight.id,
       reason: this.reason,
       durationMs,
       waiting: flight.waiting,
@@ -107,6 +110,7 @@ export class Acquisition {
       const endpoint = error instanceof TokenEndpointError ? error : undefined;
       return {
         ...subjectOf(this.entry),
+        flight: flight.id,
         reason: this.reason,
         attempt: this.#attempts,
         durationMs: Math.round(clock.monotonic() - this.#startedAt),
@@ -128,6 +132,7 @@ export class Acquisition {
     if (reason === 'rejected' && this.#attempts === 1) entry.forced.started(this.#options.clock.monotonic());
     this.#options.emit('token:requested', () => ({
       ...subjectOf(entry),
+      flight: flight.id,
       reason,
       attempt: this.#attempts,
       background: !urgent,
@@ -139,6 +144,7 @@ export class Acquisition {
       previous: entry.previous,
       signal,
       flight: flight.id,
+      attempt: this.#attempts,
       urgent,
       begun: () => {
         this.holdUp = ATTEMPT;

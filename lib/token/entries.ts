@@ -44,6 +44,9 @@ export interface Entry {
   /** During a pause after a failure: whether another process has a token. Nobody joins it who need not fail. */
   look?: Flight | undefined;
   failure?: Failure | undefined;
+  /** With `keepWarm`: when a call has last asked for it, in monotonic ms, and what renews it next. */
+  usedAt?: number | undefined;
+  warmTimer?: unknown;
   /** Monotonic ms before which an early refresh would only bring the same token again. */
   noEarlyRefreshBefore: number;
   /** Monotonic ms before which a failure is not looked behind. */
@@ -67,12 +70,14 @@ export class Entries {
   #plain: Entry | undefined;
   #seen = 0;
 
-  constructor(maxKeys: number, budgeted: boolean) {
+  constructor(maxKeys: number, budgeted: boolean, evicted: (entry: Entry) => void) {
     this.#budgeted = budgeted;
     this.#recent = new LRUCache({
       max: maxKeys,
       dispose: (entry, key, reason) => {
-        if (reason === 'evict' && entry.flight) this.#busy.set(key, entry);
+        if (reason !== 'evict') return;
+        if (entry.flight) this.#busy.set(key, entry);
+        else evicted(entry);
       },
     });
   }

@@ -1,11 +1,12 @@
 import { LONGEST_PROBE_WAIT_MS } from './backoff.js';
 import { linked, listen, LONGEST_WAKING_MS } from './ear.js';
-import type { Entry, Failure } from './entries.js';
+import { type Entry, type Failure, subjectOf } from './entries.js';
 import { type Arrival, type Issued, type Leasing, type Seen, Share, type ShareOptions } from './share.js';
 import { StoreCalls, type StoreCallsOptions } from './store-calls.js';
 import { sleep } from '../clock.js';
 import type { TokenRequestReason } from '../contract.js';
 import { oneLine } from '../errors.js';
+import type { TokenEvents } from '../events.js';
 import type { LeaseReading } from '../store.js';
 import type { Token } from '../token.js';
 
@@ -14,7 +15,11 @@ export interface FleetOptions extends StoreCallsOptions {
   keyOf: (entry: Entry, signal: AbortSignal) => Promise<string>;
 }
 
-/** Whether a token is that of the whole fleet, or of this process; or the store is out of reach. */
+/**
+ * Whether a token is that of the whole fleet, or of this process; or the store is out of reach.
+ *
+ * @inline
+ */
 export type Sharing = 'shared' | 'local' | 'degraded';
 
 /** Asks the endpoint. The signal is that of the flight, or ends before it. */
@@ -49,11 +54,18 @@ export class Fleet {
    * The token of the fleet: what stands in the store, or what this process gets by `ask` when it is its turn. Rejects as `ask` does.
    */
   async token(entry: Entry, reason: TokenRequestReason, signal: AbortSignal, ask: Ask): Promise<Arrival> {
-    const { clock, random, tokenTimeoutMs } = this.#options;
+    const { clock, emit, random, tokenTimeoutMs } = this.#options;
     const startedAt = clock.monotonic();
     const patienceEnds = startedAt + tokenTimeoutMs * (0.5 + 0.15 * random());
+    const tell = (outcome: TokenEvents['store:lease']['outcome']): void => {
+      const durationMs = Math.round(clock.monotonic() - startedAt);
+      emit('store:lease', () => ({ ...subjectOf(entry), outcome, durationMs }));
+    };
     const share = await this.#shareOf(entry, signal);
-    if (!share) return ours(await ask(signal));
+    if (!share) {
+      tell('alone');
+      return ours(await ask(signal));
+    }
     const owner = crypto.randomUUID();
     // By hand, another one is wanted than what stands there, whoever has put it there.
     let known = reason === 'forced' ? (await share.read())?.reading.record?.version : share.version;
@@ -75,11 +87,16 @@ export class Fleet {
       signal.throwIfAborted();
       if (!seen) {
         share.alone();
+        tell('alone');
         return ours(await ask(signal));
       }
-      if (there) return there;
+      if (there) {
+        tell(there.token ? 'shared' : 'failed');
+        return there;
+      }
       const request = { owner, known, seen };
       if (granted) share.hold(request);
+      tell(granted ? 'granted' : 'alone');
       // For the first half of its time nobody else asks.
       const listening = { afterMs: granted && turn === 0 ? tokenTimeoutMs / 2 : 0, ends: startedAt + tokenTimeoutMs };
       return this.#fetch(share, request, listening, ask, signal);

@@ -34,6 +34,7 @@ export class Flight {
   readonly #plan: FlightPlan;
   readonly #abort = new AbortController();
   readonly #deadline: unknown;
+  readonly #dueAt: number;
   readonly #result: Promise<Token>;
   #end!: (arrived: FlightOutcome) => void;
   #waiting = 0;
@@ -53,13 +54,10 @@ export class Flight {
       };
     });
     this.#result.catch(() => undefined); // nobody may be waiting; `land` has reported it
+    this.#dueAt = plan.clock.monotonic() + plan.deadlineMs;
     this.#deadline = plan.clock.setTimeout(
       () => {
-        this.cancel(
-          new TokenTimeoutError(
-            `No token after ${Math.round(plan.deadlineMs)} ms (tokenTimeoutMs, queueing and all attempts included): ${plan.holdUp()}.`,
-          ),
-        );
+        this.#lapse();
       },
       Math.min(plan.deadlineMs, LONGEST_TIMER_MS),
     );
@@ -85,6 +83,20 @@ export class Flight {
   /** How many calls wait for nothing but this. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** Ends the flight if its time is over and its timer has not run yet: in a process that was frozen, calls come before timers. */
+  lapseIfOverdue(): void {
+    if (this.#plan.clock.monotonic() > this.#dueAt) this.#lapse();
+  }
+
+  #lapse(): void {
+    const { deadlineMs, holdUp } = this.#plan;
+    this.cancel(
+      new TokenTimeoutError(
+        `No token after ${Math.round(deadlineMs)} ms (tokenTimeoutMs, queueing and all attempts included): ${holdUp()}.`,
+      ),
+    );
   }
 
   /** Ends the flight now, for everybody. */

@@ -8,6 +8,8 @@ export interface Schedule {
 /**
  * - `fresh`: use it. - `stale`: use it, and refresh in the background. - `critical`: wait a little for the refresh, then use it.
  * - `expired`: wait.
+ *
+ * @inline
  */
 export type Freshness = 'fresh' | 'stale' | 'critical' | 'expired';
 

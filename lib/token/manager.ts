@@ -1,11 +1,13 @@
 import { Acquisition, type AcquisitionOptions } from './acquisition.js';
 import { failurePause, LONGEST_PROBE_WAIT_MS } from './backoff.js';
-import { type Entry, Entries, type Failure, type Held } from './entries.js';
-import type { Fleet, Sharing } from './fleet.js';
+import { type Entry, Entries, type Failure, type Held, subjectOf } from './entries.js';
+import type { Fleet } from './fleet.js';
 import { Flight, type FlightOutcome, unlessLeft, type Waiter } from './flight.js';
 import { type Freshness, freshness, schedule } from './freshness.js';
+import type { KeepWarm } from './keep-warm.js';
 import { mergeParams, tokenKey } from './key.js';
 import type { Arrival, Issued } from './share.js';
+import { statusOf, type TokenStatus } from './status.js';
 import { sleep } from '../clock.js';
 import type { Reissue, TokenRequestReason } from '../contract.js';
 import { isTokenError, ownCopy, TokenError } from '../errors.js';
@@ -16,31 +18,11 @@ export interface ManagerOptions extends AcquisitionOptions {
   fleet?: (() => Promise<Fleet | undefined>) | undefined;
   /** A token gave way to a newer one. Not told of one that was dropped before, or that the endpoint gave again. */
   replaced?: ((entry: Entry, token: Token) => void) | undefined;
+  /** Renews tokens also without traffic. */
+  keepWarm?: Promise<KeepWarm | undefined> | undefined;
   reissue: Reissue;
   refreshAheadMs: number | undefined;
   maxKeys: number;
-}
-
-/** State of one key, for a person or a health endpoint. Never a token or a secret. */
-export interface TokenStatus {
-  /** Short id, the same as in events. */
-  key: string;
-  state: 'empty' | Freshness;
-  expiresAt?: number | undefined;
-  refreshing: boolean;
-  /** Calls that wait for a token. */
-  waiting: number;
-  /** Token requests in a row that failed. */
-  failures: number;
-  /** When the next token request may start. */
-  retryAt?: number | undefined;
-  /** Code of the last failure. */
-  lastError?: string | undefined;
-  /**
-   * With a `store`: the token is that of the whole fleet (`shared`), of this process alone (`local`), or the store is out of reach
-   * for now (`degraded`).
-   */
-  store?: Sharing | undefined;
 }
 
 /** What became of a token that an API refused. */
@@ -75,13 +57,18 @@ export class TokenManager {
 
   constructor(options: ManagerOptions) {
     this.#options = options;
-    this.#entries = new Entries(options.maxKeys, options.reissue === 'replaces');
+    this.#entries = new Entries(options.maxKeys, options.reissue === 'replaces', this.#letCool);
   }
 
   entry(specific?: TokenParams, general?: TokenParams): Entry {
-    if (specific === undefined && general === undefined) return this.#entries.plain; // nearly all calls
+    if (specific === undefined && general === undefined) return this.#used(this.#entries.plain); // nearly all calls
     const params = mergeParams(specific, general);
-    return this.#entries.get(tokenKey(params), params);
+    return this.#used(this.#entries.get(tokenKey(params), params));
+  }
+
+  #used(entry: Entry): Entry {
+    if (this.#options.keepWarm) entry.usedAt = this.#options.clock.monotonic();
+    return entry;
   }
 
   known(params: TokenParams): Entry | undefined {
@@ -108,17 +95,17 @@ export class TokenManager {
   async obtain(entry: Entry, waiter?: Waiter, careful = false): Promise<Token> {
     const { held } = entry;
     const state = held ? this.#freshness(held) : 'expired';
-    if (!held || state === 'expired') return this.#begin(entry, held ? 'expiring' : 'missing', waiter).join(waiter);
+    if (!held || state === 'expired') return this.#join(entry, held ? 'expiring' : 'missing', waiter);
     const flight = state === 'fresh' ? undefined : this.#refreshEarly(entry, state);
     if (!flight || (state === 'stale' && !careful)) return held.token;
-    const renewed = await this.#watch(flight, Math.min(LONGEST_CRITICAL_WAIT_MS, this.#left(held) / 2), waiter);
+    const renewed = await this.#watch(entry, flight, Math.min(LONGEST_CRITICAL_WAIT_MS, this.#left(held) / 2), waiter);
     if (renewed) return renewed;
     return entry.held && this.#freshness(entry.held) !== 'expired' ? entry.held.token : this.obtain(entry, waiter);
   }
 
   /** A new token now: joins the flight under way, or starts one. */
   async refresh(entry: Entry, waiter?: Waiter): Promise<Token> {
-    return this.#begin(entry, 'forced', waiter).join(waiter);
+    return this.#join(entry, 'forced', waiter);
   }
 
   /**
@@ -134,13 +121,7 @@ export class TokenManager {
     if (entry.forced.isPaused(origin, this.#options.clock.monotonic())) return { reason: 'paused' };
     if (this.#stopped && !entry.flight) return { reason: 'detached' };
     this.#refuse(entry, rejected);
-    let flight: Flight;
-    try {
-      flight = this.#begin(entry, 'rejected', waiter);
-    } catch (error) {
-      return { reason: 'refresh-failed', error };
-    }
-    const renewal = await this.#renewal(flight.join(waiter), true);
+    const renewal = await this.#renewal(this.#join(entry, 'rejected', waiter), true);
     if (renewal.token && renewal.isShared) return { ...renewal, forced: false };
     if (renewal.token?.accessToken !== rejected.accessToken) return renewal;
     this.resent(entry, origin, renewal.token, false);
@@ -192,18 +173,9 @@ export class TokenManager {
   }
 
   inspect(): TokenStatus[] {
+    const now = this.#options.clock.monotonic();
     return [...this.#entries].map((entry) => ({
-      key: entry.id,
-      state: entry.held ? this.#freshness(entry.held) : 'empty',
-      expiresAt: entry.held?.token.expiresAt,
-      refreshing: entry.flight !== undefined,
-      waiting: entry.flight?.waiting ?? 0,
-      failures: entry.failure?.count ?? 0,
-      retryAt:
-        entry.failure && entry.failure.until > this.#options.clock.monotonic()
-          ? entry.failure.error.retryAt
-          : undefined,
-      lastError: entry.failure?.error.code,
+      ...statusOf(entry, entry.held ? this.#freshness(entry.held) : 'empty', now),
       ...(this.#options.fleet ? { store: this.#fleet?.sharing(entry) ?? 'local' } : {}),
     }));
   }
@@ -211,18 +183,26 @@ export class TokenManager {
   /** No new flights from here on; those under way go on. */
   detach(): void {
     this.#stopped ??= 'detached';
+    for (const entry of this.#entries) this.#letCool(entry);
   }
 
   attach(): void {
     if (this.#stopped === 'detached') this.#stopped = undefined;
   }
 
-  /** No new flights, and those under way end now. Resolves when they have. */
-  async close(): Promise<void> {
+  /** No new flights, and those under way have `patienceMs` to end. Resolves when they have. */
+  async close(patienceMs = 0): Promise<void> {
+    const { clock } = this.#options;
+    this.detach();
     this.#stopped = 'closed';
     const flights = [...this.#entries].flatMap(({ flight, look }) => [flight ?? [], look ?? []].flat());
-    for (const flight of flights) flight.cancel(closed());
+    const end = (): void => {
+      for (const flight of flights) flight.cancel(closed());
+    };
+    if (patienceMs <= 0) end();
+    const timer = clock.setTimeout(end, patienceMs);
     await Promise.all(flights.map((flight) => flight.outcome()));
+    clock.clearTimeout(timer);
     await this.#fleet?.settled();
   }
 
@@ -234,8 +214,20 @@ export class TokenManager {
     return this.#entries;
   }
 
+  /** Waits for the flight of a key. */
+  async #join(entry: Entry, reason: TokenRequestReason, waiter?: Waiter): Promise<Token> {
+    const flight = this.#begin(entry, reason, waiter);
+    if (flight === entry.flight) this.#awaited(entry, flight); // a look asks no endpoint
+    return flight.join(waiter);
+  }
+
+  #awaited(entry: Entry, { id }: Flight): void {
+    this.#options.emit('token:awaited', () => ({ ...subjectOf(entry), flight: id }));
+  }
+
   /** The flight of a key: the one under way, or a new one; throws the remembered failure while that still holds. */
   #begin(entry: Entry, reason: TokenRequestReason, waiter?: Waiter): Flight {
+    entry.flight?.lapseIfOverdue();
     if (entry.flight) return entry.flight;
     if (this.#stopped) throw closed();
     const pause = this.#pause(entry, waiter);
@@ -295,8 +287,11 @@ export class TokenManager {
         if (entry[slot] === self) entry[slot] = undefined;
         this.#entries.landed(entry);
         const { arrival } = acquisition;
-        if (token && arrival?.token) return this.#accept(acquisition, self, arrival);
-        return slot === 'look' ? { error } : this.#fail(acquisition, self, error);
+        let landed: FlightOutcome = { error };
+        if (token && arrival?.token) landed = this.#accept(acquisition, self, arrival);
+        else if (slot === 'flight') landed = this.#fail(acquisition, self, error);
+        this.#keepWarm(entry);
+        return landed;
       },
       urgent: (self) => {
         acquisition.hurry(self);
@@ -366,6 +361,7 @@ export class TokenManager {
 
   /** Starts the early refresh where one may help. Its failure ends in an event: the token is still valid. */
   #refreshEarly(entry: Entry, state: Freshness): Flight | undefined {
+    entry.flight?.lapseIfOverdue();
     if (entry.flight) return entry.flight;
     const now = this.#options.clock.monotonic();
     const useless = now < entry.noEarlyRefreshBefore || (this.#options.reissue === 'same' && state === 'stale');
@@ -373,9 +369,28 @@ export class TokenManager {
     return this.#start(entry, 'expiring', 0, state === 'stale');
   }
 
+  /** Until the next one is due, its timer waits. It goes with the key. */
+  #keepWarm(entry: Entry): void {
+    void this.#options.keepWarm?.then((warmth) => {
+      if (this.#stopped || this.#entries.known(entry.key) !== entry) return;
+      const renew = (): void => {
+        if (entry.held && this.#freshness(entry.held) !== 'expired')
+          this.#refreshEarly(entry, this.#freshness(entry.held));
+        else if (!entry.flight && !this.#stopped) this.#start(entry, entry.held ? 'expiring' : 'missing', 0, true);
+      };
+      warmth?.plan(entry, entry.held && this.#age(entry.held), renew);
+    });
+  }
+
+  readonly #letCool = (entry: Entry): void => {
+    this.#options.clock.clearTimeout(entry.warmTimer);
+    entry.warmTimer = undefined;
+  };
+
   /** What a flight brings, waiting no longer than `ms`, and no longer than the call wants. */
-  #watch(flight: Flight, ms: number, waiter?: Waiter): Promise<Token | undefined> {
+  #watch(entry: Entry, flight: Flight, ms: number, waiter?: Waiter): Promise<Token | undefined> {
     const { clock } = this.#options;
+    this.#awaited(entry, flight);
     let timer: unknown;
     const late = new Promise<undefined>((resolve) => {
       timer = clock.setTimeout(() => {
