@@ -12,6 +12,7 @@ const entries = {
   'client-auth': 'lib/client-auth/index.ts',
   dpop: 'lib/dpop/index.ts',
   grants: 'lib/grants/index.ts',
+  opentelemetry: 'lib/opentelemetry/index.ts',
   presets: 'lib/presets/index.ts',
   redis: 'lib/redis/index.ts',
   testing: 'lib/testing/index.ts',
@@ -76,5 +77,23 @@ export default [
     external,
     output: outputs('.d.ts', '.d.cts'),
     plugins: [dts(), declarationHeads()],
+  },
+  {
+    // The command line is a program, not an entry: ES modules only, with all that it needs in a folder of its own, so that its
+    // demands on chunks do not cut up those of the library.
+    input: { cli: 'lib/cli/main.ts' },
+    external,
+    output: {
+      dir: 'dist',
+      format: 'es',
+      chunkFileNames: 'cli/[name]-[hash].js',
+      banner: ({ isEntry }) => (isEntry ? '#!/usr/bin/env node' : ''),
+    },
+    plugins: [
+      nodeResolve({ exportConditions: ['node'], preferBuiltins: true }),
+      commonjs(),
+      esbuild({ target: 'node20' }),
+      thirdPartyLicenses('cli/THIRD-PARTY-LICENSES.txt'),
+    ],
   },
 ];

@@ -61,8 +61,14 @@ function packageOf(id) {
   const file = id.replace(/^\0/, '').replace(/\?.*$/, '');
   if (!file.includes('node_modules')) return undefined;
   let dir = dirname(file);
-  while (!existsSync(join(dir, 'package.json'))) dir = dirname(dir);
+  while (!isPackage(dir)) dir = dirname(dir);
   return dir;
+}
+
+/** Some have further files of that name inside, which only say how their modules are to be read. */
+function isPackage(dir) {
+  const file = join(dir, 'package.json');
+  return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name !== undefined;
 }
 
 function notice(dir) {
