@@ -4,7 +4,19 @@ export interface Clock {
   now(): number;
   /** A clock that never goes back, in ms from any origin. */
   monotonic(): number;
+  /**
+   * Calls a function once, later.
+   *
+   * @param run what is called
+   * @param ms after how long
+   * @returns what `clearTimeout` takes
+   */
   setTimeout(run: () => void, ms: number): unknown;
+  /**
+   * Calls off what `setTimeout` was told.
+   *
+   * @param timer what `setTimeout` returned
+   */
   clearTimeout(timer: unknown): void;
 }
 

@@ -6,7 +6,9 @@ import type { Token, TokenParams } from './token.js';
 
 /** An HTTP answer as readers and detectors see it. Header names are in lower case. */
 export interface EndpointAnswer {
+  /** The HTTP status. */
   status: number;
+  /** By name; the values of a repeated one are joined by `, `. */
   headers: Record<string, string>;
   /** Parsed where it can be; `undefined` for streams and for API bodies over 64 KiB. */
   body: unknown;
@@ -19,6 +21,7 @@ export type TokenRequestReason = 'missing' | 'expiring' | 'rejected' | 'forced';
 
 /** What a source is given for each attempt to get a token. */
 export interface TokenRequest extends TokenParams {
+  /** Why it is asked for. */
   reason: TokenRequestReason;
   /** The last token of this key, if there was one. */
   previous?: Token | undefined;
@@ -34,17 +37,37 @@ export interface TokenRequest extends TokenParams {
 
 /** What a plain function may return in place of a {@link Token}. Relative life wins over absolute. */
 export interface FetchedToken {
+  /** The token itself: visible ASCII characters. */
   accessToken: string;
+  /** How long it lives, in ms from the moment of the request. Without any end it is used until an API rejects it. */
   expiresInMs?: number | undefined;
   /** Ms since the epoch, or a Date. */
   expiresAt?: number | Date | undefined;
+  /** What else came with it: `response` of the {@link Token}. */
   response?: unknown;
 }
 
-/** The one-method seam: anything that can get a token. Called for every attempt; may depend only on its argument. */
+/**
+ * The one-method seam: anything that can get a token. Called for every attempt; may depend only on its argument. An error of axios that it
+ * throws is read as that of a token request; a {@link TokenError} stays what it is; anything else becomes one with the code
+ * `ERR_TOKEN_SOURCE`, and is not tried again at once.
+ *
+ * @example
+ * ```ts
+ * import type { FetchToken } from 'axios-client-credentials';
+ *
+ * const login: FetchToken = async ({ http, scope, signal }) => {
+ *   const { data } = await http.post<{ jwt: string; seconds: number }>('https://auth.example.com/login', { scope }, { signal });
+ *   return { accessToken: data.jwt, expiresInMs: data.seconds * 1000 };
+ * };
+ * ```
+ */
 export type FetchToken = (request: TokenRequest) => Promise<Token | FetchedToken>;
 
-/** What asking the endpoint again does while a token is live. */
+/**
+ * What asking the endpoint again does while a token is live: it gives one more token (`'independent'`), the same one (`'same'`), the
+ * same with a later end (`'extends'`), or one that ends the earlier (`'replaces'`).
+ */
 export type Reissue = 'independent' | 'same' | 'extends' | 'replaces';
 
 /** Writes the token into an API request. `header` or `parameter` says where, so that the caller's own value there can win. */
@@ -54,7 +77,9 @@ export type TokenPlacement = ((
   /** The answer for which the request is sent once more (`resendFor`). */
   askedBy?: EndpointAnswer,
 ) => void | Promise<void>) & {
+  /** The header that it writes. */
   header?: string | undefined;
+  /** The parameter of the URL that it writes. */
   parameter?: string | undefined;
   /**
    * Whether what an answer says makes it worth sending the request once more, with the same token: so DPoP hears of a nonce. Asked
@@ -92,17 +117,22 @@ export type RejectionDetector = (answer: EndpointAnswer) => boolean;
  */
 export type StepUp = 'insufficient_scope' | 'insufficient_user_authentication' | 'insufficient_claims';
 
+/**
+ * Where tokens come from, and what the API side must know about them. Made by {@link clientCredentials}, a preset or a grant; or by
+ * hand, around a function of your own.
+ */
 export interface TokenSource {
+  /** Gets a token. Called for every attempt. */
   fetchToken: FetchToken;
   /** Endpoint, client, authentication method and plain parameters: what tells sources apart. Never a secret. */
   id: string;
   /** How an API request carries the token. Default: `bearer()`. */
   sendAs?: TokenPlacement | undefined;
-  /** Default: `unauthorized()`. */
+  /** Which answers of an API mean "token rejected". Default: `unauthorized()`. */
   rejectedWhen?: RejectionDetector | undefined;
-  /** Default: `'independent'`. */
+  /** What asking again does while a token is live. Default: `'independent'`. */
   reissue?: Reissue | undefined;
-  /** For APIs whose address comes with the token. */
+  /** For APIs whose address comes with the token: an absolute http(s) URL that takes the place of the instance's `baseURL`. */
   baseURL?: ((token: Token) => string) | undefined;
   /** Tells the server that a token is not needed any more (RFC 7009). */
   revokeToken?: ((token: Token, request: RevocationRequest) => Promise<void>) | undefined;

@@ -1,7 +1,10 @@
 const BRAND = Symbol.for('axios-client-credentials.error');
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-/** The literal `code` of every error of this package. */
+/**
+ * The literal `code` of every error of this package. `ERR_TOKEN_SOURCE`: a function of your own failed; `ERR_TOKEN_CLOSED`: the handle
+ * is closed or detached; the others belong to a class each.
+ */
 export type TokenErrorCode =
   | 'ERR_TOKEN_CONFIG'
   | 'ERR_TOKEN_ENDPOINT'
@@ -12,11 +15,15 @@ export type TokenErrorCode =
   | 'ERR_TOKEN_CLOSED'
   | 'ERR_INSECURE_TRANSPORT';
 
+/** What an error is made with. */
 export interface TokenErrorDetails {
+  /** Default `ERR_TOKEN_SOURCE`. */
   code?: TokenErrorCode | undefined;
   /** Kept for programs; only its name and message are ever printed. */
   cause?: unknown;
+  /** When trying again may help, in ms since the epoch. Default: not known. */
   retryAt?: number | undefined;
+  /** Whether asking again is useless until something has been changed. Default `false`. */
   permanent?: boolean | undefined;
 }
 
@@ -25,12 +32,17 @@ export interface TokenErrorDetails {
  * fields documented here. Recognise it with {@link isTokenError}, which also works across copies of the package.
  */
 export class TokenError extends Error {
+  /** Which kind of error it is. */
   readonly code: TokenErrorCode;
   /** When trying again may help, in ms since the epoch; `undefined` when that is not known. */
   readonly retryAt: number | undefined;
   /** Whether asking again is useless until something has been changed. */
   readonly permanent: boolean;
 
+  /**
+   * @param message what went wrong and what to do about it; no secret
+   * @param details its code, cause, and when trying again may help
+   */
   constructor(message: string, details: TokenErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = details.code ?? 'ERR_TOKEN_SOURCE';
@@ -38,10 +50,12 @@ export class TokenError extends Error {
     this.permanent = details.permanent ?? false;
   }
 
+  /** What `JSON.stringify` and loggers show: the fields documented here, and no more. */
   toJSON(): Record<string, unknown> {
     return { name: this.name, message: this.message, ...printable(this) };
   }
 
+  /** @hidden */
   [INSPECT](): string {
     const fields = Object.entries(printable(this)).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`);
     return `${this.stack ?? String(this)} {\n${fields.join(',\n')}\n}`;
@@ -56,16 +70,25 @@ export class TokenConfigError extends TokenError {
   /** The option at fault, as a path such as `request.format`. */
   readonly option: string | undefined;
 
+  /**
+   * @param message what went wrong and what to do about it; no secret
+   * @param details the option at fault, and the cause
+   */
   constructor(message: string, details: { option?: string | undefined; cause?: unknown } = {}) {
     super(message, { code: 'ERR_TOKEN_CONFIG', permanent: true, cause: details.cause });
     this.option = details.option;
   }
 }
 
+/** What a {@link TokenEndpointError} is made with. */
 export interface TokenEndpointErrorDetails extends Omit<TokenErrorDetails, 'code'> {
+  /** HTTP status of the answer. */
   status: number;
+  /** The `error` code of RFC 6749 §5.2. */
   error?: string | undefined;
+  /** The `error_description` of RFC 6749 §5.2. */
   errorDescription?: string | undefined;
+  /** The `error_uri` of RFC 6749 §5.2. */
   errorUri?: string | undefined;
 }
 
@@ -75,9 +98,15 @@ export class TokenEndpointError extends TokenError {
   readonly status: number;
   /** The `error` code of RFC 6749 §5.2. */
   readonly error: string | undefined;
+  /** The `error_description` of RFC 6749 §5.2, without what looks like a secret. */
   readonly errorDescription: string | undefined;
+  /** The `error_uri` of RFC 6749 §5.2. */
   readonly errorUri: string | undefined;
 
+  /**
+   * @param message what went wrong and what to do about it; no secret
+   * @param details what the endpoint answered
+   */
   constructor(message: string, details: TokenEndpointErrorDetails) {
     super(message, { ...basics(details), code: 'ERR_TOKEN_ENDPOINT' });
     this.status = details.status;
@@ -89,6 +118,10 @@ export class TokenEndpointError extends TokenError {
 
 /** The token endpoint said yes, but there is no usable token in its answer. Permanent unless told otherwise. */
 export class TokenResponseError extends TokenError {
+  /**
+   * @param message what went wrong and what to do about it; no secret
+   * @param details the cause, and when trying again may help
+   */
   constructor(message: string, details: Omit<TokenErrorDetails, 'code'> = {}) {
     super(message, { permanent: true, ...basics(details), code: 'ERR_TOKEN_RESPONSE' });
   }
@@ -96,6 +129,10 @@ export class TokenResponseError extends TokenError {
 
 /** The token endpoint could not be reached, or the connection broke before its answer was complete. */
 export class TokenNetworkError extends TokenError {
+  /**
+   * @param message what went wrong and what to do about it; no secret
+   * @param details the cause, and when trying again may help
+   */
   constructor(message: string, details: Omit<TokenErrorDetails, 'code'> = {}) {
     super(message, { ...basics(details), code: 'ERR_TOKEN_NETWORK' });
   }
@@ -103,6 +140,10 @@ export class TokenNetworkError extends TokenError {
 
 /** No token came in time: within `tokenTimeoutMs`, or within a limit that the source sets itself. */
 export class TokenTimeoutError extends TokenError {
+  /**
+   * @param message what went wrong and what to do about it; no secret
+   * @param details the cause, and when trying again may help
+   */
   constructor(message: string, details: Omit<TokenErrorDetails, 'code'> = {}) {
     super(message, { ...basics(details), code: 'ERR_TOKEN_TIMEOUT' });
   }
@@ -110,6 +151,7 @@ export class TokenTimeoutError extends TokenError {
 
 /** A token or a secret would have travelled over plain http. Nothing was sent. */
 export class InsecureTransportError extends TokenError {
+  /** @param message what went wrong and what to do about it; no secret */
   constructor(message: string) {
     super(message, { code: 'ERR_INSECURE_TRANSPORT', permanent: true });
   }
@@ -130,7 +172,22 @@ for (const [name, type] of Object.entries(classes)) {
 }
 Object.defineProperty(TokenError.prototype, BRAND, { value: true });
 
-/** Whether something is an error of this package, whichever copy of it (ESM, CommonJS, another version) made it. */
+/**
+ * Whether something is an error of this package, whichever copy of it (ESM, CommonJS, another version) made it.
+ *
+ * @param error anything that was caught
+ * @example
+ * ```ts
+ * import { isTokenError } from 'axios-client-credentials';
+ *
+ * try {
+ *   await api.get('/things');
+ * } catch (error) {
+ *   if (!isTokenError(error)) throw error; // the API's own
+ *   console.error(error.code, error.permanent ? 'change something first' : error.retryAt);
+ * }
+ * ```
+ */
 export function isTokenError(error: unknown): error is TokenError {
   return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
 }

@@ -4,6 +4,7 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** An access token. It prints as `[Token, expires …]`; neither JSON nor `util.inspect` shows what must stay secret. */
 export interface Token {
+  /** The token itself: a secret. */
   readonly accessToken: string;
   /** When the token request was sent, in ms since the epoch. */
   readonly issuedAt: number;
@@ -15,18 +16,22 @@ export interface Token {
 
 /** What tells one token from another under the same credentials. Each combination has a token of its own. */
 export interface TokenParams {
-  /** RFC 6749 §3.3; an array is joined by the endpoint's separator. */
+  /** What the token is for (RFC 6749 §3.3); an array is joined by the endpoint's separator. Default: the `scope` of the source. */
   scope?: string | string[] | undefined;
+  /** Which API the token is for. Default: the `audience` of the source. */
   audience?: string | undefined;
-  /** RFC 8707. */
+  /** Which API the token is for, by its URI (RFC 8707 §2). Default: the `resource` of the source. */
   resource?: string | string[] | undefined;
-  /** Reaches the source's functions, and is not sent by itself. */
+  /** Whose credentials are asked for: reaches the source's functions, and is not sent by itself. */
   tenant?: string | undefined;
   /** Further parameters of the token request. */
   params?: Record<string, unknown> | undefined;
   /** Scopes beyond `scope`, or beyond the source's own: both are asked for. */
   extraScope?: string | string[] | undefined;
-  /** Whom the request is made for: a token of theirs, for `tokenExchange()` and the source's functions. Keys are made of a hash of it. */
+  /**
+   * Whom the request is made for: a token of theirs, for `tokenExchange()` and the source's functions. Keys are made of a hash of
+   * it.
+   */
   subjectToken?: string | undefined;
 }
 

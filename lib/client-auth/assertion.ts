@@ -21,6 +21,7 @@ import { requireWebCrypto } from './web-crypto.js';
 
 // A JWT by which a client says who it is, or that it was granted something (RFC 7521 §4, RFC 7523 §2 and §3).
 
+/** What is in an assertion (RFC 7523 §3), beside what is set anew for each. */
 export interface AssertionOptions {
   /**
    * Who the assertion is for (`aud`). Default: the URL of the token endpoint, as RFC 7523 §3 has it. Some servers want their issuer

@@ -5,10 +5,15 @@ import { missing } from '../validate.js';
 
 /** The token request as a client authentication sees it; it changes what it is given. */
 export interface ClientAuthRequest {
+  /** The option, or what its function returned. */
   clientId?: string | undefined;
+  /** The option, or what its function returned. */
   clientSecret?: string | undefined;
+  /** Where the request goes. */
   tokenUrl: URL;
+  /** The HTTP method: `POST`, `GET` or `PUT`. */
   method: string;
+  /** The headers of the request. */
   headers: Record<string, string>;
   /** Under the standard names (`client_id` …); they get the endpoint's own names afterwards. */
   parameters: Record<string, unknown>;
@@ -18,7 +23,24 @@ export interface ClientAuthRequest {
   tokenRequest?: TokenRequest | undefined;
 }
 
-/** Says who the client is (RFC 6749 §2.3). Called anew for every attempt; may be async. One that does nothing sends nothing. */
+/**
+ * Says who the client is (RFC 6749 §2.3), by changing the token request that it is given. Called anew for every attempt; may be async.
+ * One that does nothing sends nothing.
+ *
+ * @example
+ * ```ts
+ * import { type ClientAuth, clientCredentials } from 'axios-client-credentials';
+ *
+ * const apiKey: ClientAuth = ({ headers, clientSecret = '' }) => {
+ *   headers['X-API-Key'] = clientSecret;
+ * };
+ * const source = clientCredentials({
+ *   tokenUrl: 'https://auth.example.com/token',
+ *   clientSecret: process.env.API_KEY,
+ *   clientAuth: apiKey,
+ * });
+ * ```
+ */
 export type ClientAuth = (request: ClientAuthRequest) => void | Promise<void>;
 
 /** Id and secret for a method that needs both. */

@@ -7,11 +7,12 @@ import { requireWebCrypto } from './web-crypto.js';
 
 const OWNER = 'clientSecretJwt';
 
-/** RFC 7518 §3.2. */
+/** HMAC with SHA-2 (RFC 7518 §3.2). A secret must be at least as long as the hash: 32, 48 or 64 bytes. */
 export type SecretAlgorithm = 'HS256' | 'HS384' | 'HS512';
 
+/** Options of {@link clientSecretJwt}. */
 export interface ClientSecretJwtOptions extends AssertionOptions {
-  /** Default: `'HS256'`. */
+  /** How assertions are signed. Default: `'HS256'`. */
   algorithm?: SecretAlgorithm | undefined;
 }
 
@@ -22,7 +23,20 @@ const SHORTEST: Record<SecretAlgorithm, number> = { HS256: 32, HS384: 48, HS512:
  * The client signs an assertion with its `clientSecret` (RFC 7523 §2.2, "client_secret_jwt"): the secret is known to both sides and
  * never sent. A new assertion is made for every attempt. The secret's UTF-8 bytes are the key (OpenID Connect Core §10.1).
  *
+ * @param options the algorithm, and what is in the assertion
  * @throws TokenConfigError for an option that is misspelt or wrong; a secret that is too short: in `clientCredentials`
+ * @example
+ * ```ts
+ * import { clientCredentials } from 'axios-client-credentials';
+ * import { clientSecretJwt } from 'axios-client-credentials/client-auth';
+ *
+ * const source = clientCredentials({
+ *   tokenUrl: 'https://auth.example.com/oauth2/token',
+ *   clientId: 'my-service',
+ *   clientSecret: process.env.CLIENT_SECRET,
+ *   clientAuth: clientSecretJwt({ algorithm: 'HS512' }),
+ * });
+ * ```
  */
 export function clientSecretJwt(options: ClientSecretJwtOptions = {}): ClientAuth {
   checkOptions(OWNER, options, { ...assertionRules, algorithm: oneOf(...Object.keys(SHORTEST)) });

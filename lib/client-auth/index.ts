@@ -1,3 +1,9 @@
+/**
+ * How a client says who it is without sending a secret: signed assertions (RFC 7523) and certificates (RFC 8705); and the simpler methods
+ * of the core once more.
+ *
+ * @module axios-client-credentials/client-auth
+ */
 export type { AssertionOptions } from './assertion.js';
 export type { ClientAuth, ClientAuthRequest } from './client-auth.js';
 export { clientSecretBasic, type ClientSecretBasicOptions } from './client-secret-basic.js';

@@ -59,9 +59,16 @@ export function factsOfJwk(jwk: Record<string, unknown>): KeyFacts {
 
 /** As much of a WebCrypto `CryptoKey` as is looked at. */
 export interface CryptoKeyLike {
+  /** `private`, `public` or `secret`. */
   readonly type: string;
-  readonly algorithm: { readonly name: string };
+  /** What it is made for, by its name in WebCrypto. */
+  readonly algorithm: {
+    /** Such as `ECDSA` or `RSA-PSS`. */
+    readonly name: string;
+  };
+  /** Whether it may leave WebCrypto. */
   readonly extractable: boolean;
+  /** What it may be used for: signing takes `sign`. */
   readonly usages: readonly string[];
 }
 
@@ -79,9 +86,17 @@ export function factsOfCryptoKey({ type, algorithm, usages }: CryptoKeyLike): Ke
 
 /** As much of a `KeyObject` of node:crypto as is looked at. */
 export interface KeyObjectLike {
+  /** `private`, `public` or `secret`. */
   readonly type: string;
+  /** Such as `rsa`, `ec` or `ed25519`. */
   readonly asymmetricKeyType?: string | undefined;
+  /** The curve of an EC key, the length of an RSA key. */
   readonly asymmetricKeyDetails?: object | undefined;
+  /**
+   * The key as a JWK.
+   *
+   * @param options asks for that format
+   */
   export(options: { format: 'jwk' }): object;
 }
 

@@ -16,7 +16,10 @@ import { checkMaterial, type TlsMaterial } from './tls-material.js';
 
 const OWNER = 'mutualTls';
 
-/** Each may be a function, which is asked for every attempt: certificates end, and are renewed without a restart. */
+/**
+ * Options of {@link mutualTls}. Each may be a function, which is asked for every attempt: certificates end, and are renewed without a
+ * restart.
+ */
 export interface MutualTlsOptions {
   /** The client's certificate as PEM; the chain may follow it. */
   cert: Value<PemInput | undefined>;
@@ -35,7 +38,20 @@ const NAMES = ['cert', 'key', 'ca', 'passphrase'] as const;
  * ("self_signed_tls_client_auth"): to us that is the same. `client_id` is sent. Each token request has a connection of its own. Node
  * (and what has its `node:https`) with axios's http adapter only, and over https only: elsewhere nothing could show the certificate.
  *
+ * @param options the certificate, and the key that belongs to it
  * @throws TokenConfigError for an option that is missing, misspelt or wrong, such as a key that does not belong to the certificate
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { clientCredentials } from 'axios-client-credentials';
+ * import { mutualTls } from 'axios-client-credentials/client-auth';
+ *
+ * const source = clientCredentials({
+ *   tokenUrl: 'https://mtls.example.com/oauth2/token',
+ *   clientId: 'my-service',
+ *   clientAuth: mutualTls({ cert: () => readFile('/run/tls/tls.crt'), key: () => readFile('/run/tls/tls.key') }),
+ * });
+ * ```
  */
 export function mutualTls(options: MutualTlsOptions): ClientAuth {
   checkOptions(OWNER, options, Object.fromEntries(NAMES.map((name) => [name, () => undefined])));

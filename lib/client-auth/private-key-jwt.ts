@@ -13,6 +13,7 @@ import { type ClientAuth, requireClientId, withTraits } from './client-auth.js';
 
 const OWNER = 'privateKeyJwt';
 
+/** Options of {@link privateKeyJwt}. */
 export interface PrivateKeyJwtOptions extends AssertionOptions, SigningOptions {}
 
 /**
@@ -20,7 +21,20 @@ export interface PrivateKeyJwtOptions extends AssertionOptions, SigningOptions {
  * stores none. A new assertion is made for every attempt. Runs wherever WebCrypto does; in a browser page, use a `CryptoKey` that is
  * not extractable: a key in a text can be read by every visitor.
  *
+ * @param options the key, the algorithm, and what is in the assertion
  * @throws TokenConfigError for an option that is missing, misspelt or wrong, such as a key that does not fit the algorithm
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { clientCredentials } from 'axios-client-credentials';
+ * import { privateKeyJwt } from 'axios-client-credentials/client-auth';
+ *
+ * const source = clientCredentials({
+ *   issuer: 'https://auth.example.com',
+ *   clientId: 'my-service',
+ *   clientAuth: privateKeyJwt({ key: () => readFile('/run/secrets/key.pem', 'utf8'), algorithm: 'ES256' }),
+ * });
+ * ```
  */
 export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuth {
   checkOptions(OWNER, options, { ...assertionRules, ...signingRules });

@@ -37,14 +37,19 @@ export interface Signer {
   /**
    * Signs these bytes (hashing is part of it) with the method's `algorithm`. For ES256 to ES512 the answer may be R and S side by
    * side (RFC 7518 §3.4) or DER, as most services give it.
+   *
+   * @param data what is to be signed
    */
   sign(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
 /** A private key as JWK (RFC 7517, RFC 7518 §6). Its `kid` is sent, unless `keyId` says otherwise. */
 export interface PrivateJwk extends JwkMembers {
+  /** `RSA`, `EC` or `OKP` (RFC 7517 §4.1). */
   kty?: string | undefined;
+  /** Where it is given, `sign` must be in it (RFC 7517 §4.3). */
   key_ops?: string[] | undefined;
+  /** What WebCrypto adds: whether the key may be exported. */
   ext?: boolean | undefined;
 }
 

@@ -9,6 +9,7 @@ import { Nonces } from './nonces.js';
 import { keyMaker, type ProofKey, thumbprintOf } from './proof-key.js';
 import { redirectedBy } from './redirected.js';
 
+/** Options of {@link dpop}. */
 export interface DpopOptions {
   /**
    * A `CryptoKeyPair`, or the private key as PEM text (PKCS#8), JWK, `KeyObject` of node:crypto or extractable `CryptoKey`, or a
@@ -30,7 +31,20 @@ export interface DpopOptions {
  * so a token that leaks is of no use to others. For the option `dpop` of `clientCredentials`; sources that are given the same
  * `dpop()` share its key. Proofs are dated by the clock of the system. Runs wherever WebCrypto does, in browser pages too.
  *
+ * @param options the key, where it is to outlive the process or be that of many. Default: a new one
  * @throws TokenConfigError for an option that is misspelt or wrong, such as a key that does not fit the algorithm
+ * @example
+ * ```ts
+ * import { clientCredentials } from 'axios-client-credentials';
+ * import { dpop } from 'axios-client-credentials/dpop';
+ *
+ * const source = clientCredentials({
+ *   issuer: 'https://auth.example.com',
+ *   clientId: 'my-service',
+ *   clientSecret: process.env.CLIENT_SECRET,
+ *   dpop: dpop(),
+ * });
+ * ```
  */
 export function dpop(options: DpopOptions = {}): TokenBinding {
   checkOptions(OWNER, options, {

@@ -19,8 +19,9 @@ import { isRecord } from '../validate.js';
 
 export const OWNER = 'dpop';
 
+/** @inline */
 export type ProofAlgorithm = 'ES256' | 'Ed25519' | 'RS256' | 'PS256';
-/** `'EdDSA'` is the older name of `'Ed25519'` (RFC 9864 §2.2). */
+/** How proofs are signed (RFC 9449 §4.2). `'EdDSA'` is the older name of `'Ed25519'` (RFC 9864 §2.2). */
 export type DpopAlgorithm = ProofAlgorithm | 'EdDSA';
 
 /** In the order in which a key is tried. */
@@ -29,10 +30,13 @@ export const DPOP_ALGORITHMS: readonly DpopAlgorithm[] = [...PROOF_ALGORITHMS, '
 
 /** A `CryptoKeyPair`, as WebCrypto's `generateKey` makes it. Only its public key must be extractable. */
 export interface DpopKeyPair {
+  /** Signs the proofs. */
   privateKey: CryptoKeyLike;
+  /** Goes out with them. */
   publicKey: CryptoKeyLike;
 }
 
+/** @inline */
 export type PrivateKey = string | PrivateJwk | KeyObjectLike | CryptoKeyLike;
 
 /** A `CryptoKeyPair`, or a private key: PEM (PKCS#8, text or bytes), JWK, `KeyObject` of node:crypto, extractable `CryptoKey`. */

@@ -42,6 +42,7 @@ export interface SignedAssertion extends SigningOptions, Omit<AssertionOptions, 
   lifetimeMs?: number | undefined;
 }
 
+/** Options of {@link jwtBearer}. */
 export interface JwtBearerOptions extends GrantOptions {
   /**
    * What entitles to a token: a JWT as text, a function that returns one, such as `({ subjectToken }) => subjectToken`, or what one is
@@ -55,7 +56,22 @@ export interface JwtBearerOptions extends GrantOptions {
  * key, users on whose behalf we call. The client need not say who it is as well: without `clientSecret` and `clientAuth` it is
  * `noAuthentication()`.
  *
+ * @param options the assertion, and what `clientCredentials` takes
  * @throws TokenConfigError for an option that is missing, misspelt or wrong, such as a key that does not fit the algorithm
+ * @example
+ * ```ts
+ * import { jwtBearer } from 'axios-client-credentials/grants';
+ *
+ * const source = jwtBearer({
+ *   tokenUrl: 'https://auth.example.com/oauth2/token',
+ *   assertion: {
+ *     key: process.env.PRIVATE_KEY,
+ *     algorithm: 'RS256',
+ *     issuer: 'my-service@example.com',
+ *     claims: { scope: 'reports.read' },
+ *   },
+ * });
+ * ```
  */
 export function jwtBearer(options: JwtBearerOptions): TokenSource {
   return jwtBearerIn(OWNER, options);

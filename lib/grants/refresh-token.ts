@@ -22,6 +22,7 @@ import type { Spending } from './spending.js';
 
 const OWNER = 'refreshToken';
 
+/** Options of {@link refreshToken}. */
 export interface RefreshTokenOptions extends Omit<GrantOptions, 'revocationUrl'> {
   /**
    * The refresh token, or a function that reads the current one from where `save` writes it. The function may depend only on its
@@ -59,7 +60,21 @@ export interface RefreshTokenOptions extends Omit<GrantOptions, 'revocationUrl'>
  * With a shared store it needs an `id`: refresh tokens change, so they do not say whose login it is; of many users the `tenant` of a
  * request does. With `save: false` the refresh token itself says it.
  *
+ * @param options where refresh tokens are read and written, and what `clientCredentials` takes
  * @throws TokenConfigError for an option that is missing, misspelt or wrong
+ * @example
+ * ```ts
+ * import { readFile, writeFile } from 'node:fs/promises';
+ * import { refreshToken } from 'axios-client-credentials/grants';
+ *
+ * const source = refreshToken({
+ *   tokenUrl: 'https://auth.example.com/oauth2/token',
+ *   clientId: 'my-service',
+ *   clientSecret: process.env.CLIENT_SECRET,
+ *   refreshToken: () => readFile('/var/lib/app/refresh-token', 'utf8'),
+ *   save: (newToken) => writeFile('/var/lib/app/refresh-token', newToken, { mode: 0o600 }),
+ * });
+ * ```
  */
 export function refreshToken(options: RefreshTokenOptions): TokenSource {
   checkGrant(OWNER, options, rules);

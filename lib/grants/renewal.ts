@@ -20,6 +20,10 @@ export interface RefreshTokenContext extends TokenParams {
   response: unknown;
 }
 
+/**
+ * Writes a new refresh token down. What it throws (or rejects with) is an error of the calls that wait; then it is called again before
+ * anything else is asked for.
+ */
 export type SaveRefreshToken = (refreshToken: string, context: RefreshTokenContext) => void | Promise<void>;
 
 export interface RenewalPlan {

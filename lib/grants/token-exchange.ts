@@ -15,9 +15,15 @@ const TYPE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const URN = 'urn:ietf:params:oauth:token-type:';
 const KINDS = ['access_token', 'refresh_token', 'id_token', 'jwt', 'saml1', 'saml2'] as const;
 
-/** A kind of token by its short name, or by the URI that a server has for it. */
+/**
+ * A kind of token (RFC 8693 §3) by its short name, `'access_token'`, `'refresh_token'`, `'id_token'`, `'jwt'`, `'saml1'` or `'saml2'`, or by
+ * the URI that a server has for it.
+ *
+ * @useDeclaredType
+ */
 export type TokenType = (typeof KINDS)[number] | (string & Record<never, never>);
 
+/** Options of {@link tokenExchange}. */
 export interface TokenExchangeOptions extends GrantOptions {
   /**
    * Whose token it is to be, by a token of theirs. Default: the `subjectToken` that a request asks with (`token: { subjectToken }`,
@@ -26,13 +32,13 @@ export interface TokenExchangeOptions extends GrantOptions {
    * workload's token in a file.
    */
   subjectToken?: Value<string | undefined> | undefined;
-  /** Default: `'access_token'`. */
+  /** What `subjectToken` is. Default: `'access_token'`. */
   subjectTokenType?: Value<TokenType> | undefined;
   /** Who acts for the subject (RFC 8693 §1.1). A function may ask another handle: `async () => (await auth.getToken()).accessToken`. */
   actorToken?: Value<string | undefined> | undefined;
-  /** Default, with an `actorToken`: `'access_token'`. */
+  /** What `actorToken` is. Default, with an `actorToken`: `'access_token'`. */
   actorTokenType?: TokenType | undefined;
-  /** What is wanted. Default: not sent, the server decides. */
+  /** What is wanted (RFC 8693 §2.1). Default: not sent, the server decides. */
   requestedTokenType?: TokenType | undefined;
 }
 
@@ -40,7 +46,23 @@ export interface TokenExchangeOptions extends GrantOptions {
  * A source of tokens by token exchange (RFC 8693): a token of somebody's for one that an API takes. For a backend that calls APIs on
  * behalf of its users. Tokens are kept by a hash of the subject token, never by itself, and live as long as they say.
  *
+ * @param options who acts for whom, and what `clientCredentials` takes
  * @throws TokenConfigError for an option that is missing, misspelt or wrong
+ * @example
+ * ```ts
+ * import { tokenExchange } from 'axios-client-credentials/grants';
+ *
+ * const onBehalf = attachToken(
+ *   api,
+ *   tokenExchange({
+ *     tokenUrl: 'https://auth.example.com/oauth2/token',
+ *     clientId: 'my-bff',
+ *     clientSecret: process.env.CLIENT_SECRET,
+ *     audience: 'https://api.example.com',
+ *   }),
+ * );
+ * const callForUser = (usersToken: string) => api.get('/things', { token: { subjectToken: usersToken } });
+ * ```
  */
 export function tokenExchange(options: TokenExchangeOptions): TokenSource {
   checkGrant(OWNER, options, rules);

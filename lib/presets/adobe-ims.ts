@@ -2,6 +2,7 @@ import type { TokenSource } from '../contract.js';
 import { preset, type PresetOptions } from './preset.js';
 import { plain, withHeaders } from './with-headers.js';
 
+/** Options of {@link adobeIms}. */
 export interface AdobeImsOptions extends PresetOptions {
   /** The organization's id, such as `…@AdobeOrg`, for APIs that want it in `x-gw-ims-org-id`. */
   orgId?: string | undefined;
@@ -15,6 +16,8 @@ export interface AdobeImsOptions extends PresetOptions {
  *
  * Source: https://developer.adobe.com/audio-video-firefly-services/guides,
  * https://www.adobe.io/apis/cloudplatform/console/authentication/connect.html (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function adobeIms({ orgId, ...options }: AdobeImsOptions): TokenSource {
   const organization = orgId === undefined ? undefined : plain('adobeIms', 'orgId', orgId);

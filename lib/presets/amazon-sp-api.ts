@@ -7,8 +7,12 @@ import { parameterOf } from '../source/stand-in.js';
 import { required } from './address.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link amazonSpApi}. */
 export interface AmazonSpApiOptions extends PresetOptions {
-  /** Of the seller who has authorised the application; for many sellers give a function of `tenant`. */
+  /**
+   * Of the seller who has authorised the application: sent as `refresh_token`. For many sellers give a function of `tenant`. Default: none,
+   * for grantless calls.
+   */
   refreshToken?: Value<string | undefined>;
 }
 
@@ -23,6 +27,8 @@ const OWNER = 'amazonSpApi';
  * also say of a missing role: then a new token does not help. Restricted data needs another token, which is not got here.
  *
  * Source: https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-api (read).
+ *
+ * @param options `clientId`, `clientSecret` and `refreshToken` or `scope`; any option of `clientCredentials`
  */
 export function amazonSpApi({ refreshToken, ...options }: AmazonSpApiOptions): TokenSource {
   if (refreshToken === undefined) scopeExpected(options);

@@ -4,6 +4,7 @@ import type { Value } from '../source/parameters.js';
 import { type AnswerError, errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link apigee}. */
 export interface ApigeeOptions extends PresetOptions {
   /** The proxy's own, such as `https://acme-prod.apigee.net/oauth/client_credential/accesstoken`. */
   tokenUrl: Value<string | URL>;
@@ -15,6 +16,8 @@ export interface ApigeeOptions extends PresetOptions {
  * `request: { grantType: 'client_credentials', query: {} }` the grant type goes in the body.
  *
  * Source: http://apigee.com/docs/api/api_methods/109-get-an-access-token (partly read; the rest is presumed).
+ *
+ * @param options `clientId`, `clientSecret` and `tokenUrl`; any option of `clientCredentials`
  */
 export function apigee(options: ApigeeOptions): TokenSource {
   return preset(

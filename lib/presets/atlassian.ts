@@ -6,6 +6,8 @@ import { preset, type PresetOptions } from './preset.js';
  * address of the API (`https://api.atlassian.com/ex/jira/{cloudId}/…`).
  *
  * Source: https://developer.atlassian.com (unverified).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function atlassian(options: PresetOptions): TokenSource {
   return preset(

@@ -5,14 +5,15 @@ import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 
+/** Options of {@link azureAppService}. */
 export interface AzureAppServiceOptions extends PresetOptions {
   /** The whole URL, as it stands in the environment variable `IDENTITY_ENDPOINT`. */
   identityEndpoint: Value<string | undefined>;
-  /** A secret: what stands in the environment variable `IDENTITY_HEADER`. */
+  /** A secret: what stands in the environment variable `IDENTITY_HEADER`. Sent in `X-IDENTITY-HEADER`. */
   identityHeader: Value<string | undefined>;
-  /** What the token is for, such as `https://management.azure.com/`. */
+  /** What the token is for, such as `https://management.azure.com/`. Sent as `resource`. */
   resource: Value<string | string[] | undefined>;
-  /** Which user-assigned identity. Default: the system-assigned one. */
+  /** Which user-assigned identity, by its client id: sent as `client_id`. Default: the system-assigned one. */
   clientId?: Value<string> | undefined;
 }
 
@@ -22,6 +23,8 @@ export interface AzureAppServiceOptions extends PresetOptions {
  * asking again gives the same token.
  *
  * Source: https://github.com/Azure/azure-sdk-for-python/issues/5952 (read).
+ *
+ * @param options `identityEndpoint`, `identityHeader` and `resource`; any option of `clientCredentials`
  */
 export function azureAppService({
   identityEndpoint,

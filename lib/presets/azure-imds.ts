@@ -5,12 +5,18 @@ import { type AnswerError, errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 
+/** Options of {@link azureImds}. */
 export interface AzureImdsOptions extends PresetOptions {
-  /** What the token is for, such as `https://management.azure.com/`. */
+  /** What the token is for, such as `https://management.azure.com/`. Sent as `resource`. */
   resource: Value<string | undefined>;
-  /** Which user-assigned identity, where the machine has several: one of the three. */
+  /**
+   * Which user-assigned identity, where the machine has several: one of the three. By its client id, sent as `client_id`. Default: the
+   * system-assigned one.
+   */
   clientId?: Value<string> | undefined;
+  /** By its object id, sent as `object_id`. */
   objectId?: Value<string | undefined> | undefined;
+  /** By its resource id, sent as `msi_res_id`. */
   msiResId?: Value<string | undefined> | undefined;
 }
 
@@ -19,6 +25,8 @@ export interface AzureImdsOptions extends PresetOptions {
  * its own, so asking again gives the same token. 404 and 410 mean that it is being updated, and are tried again.
  *
  * Source: https://learn.microsoft.com/en-us/entra/identity/managed-identities-azure-resources/how-to-use-vm-token (read).
+ *
+ * @param options `resource`; any option of `clientCredentials`
  */
 export function azureImds({ resource, objectId, msiResId, ...options }: AzureImdsOptions): TokenSource {
   return preset(

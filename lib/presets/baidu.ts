@@ -8,6 +8,8 @@ import { preset, type PresetOptions } from './preset.js';
  * one that has ended by HTTP 200 with `error_code` 110 or 111. The refresh token beside it is not needed.
  *
  * Source: https://www.free-api.com/doc/1, http://developer.baidu.com/wiki/index.php?title=docs/oauth/client (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function baidu(options: PresetOptions): TokenSource {
   return preset(

@@ -7,6 +7,8 @@ import { preset, type PresetOptions } from './preset.js';
  * says. The `refresh_token` in it is not needed, and not used.
  *
  * Source: https://docs.unified.to/skills/bitbucket-oauth-app/SKILL.md (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function bitbucket(options: PresetOptions): TokenSource {
   return preset(

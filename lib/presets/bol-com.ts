@@ -7,6 +7,8 @@ import { preset, type PresetOptions } from './preset.js';
  * token requests get the IP address blocked: many processes behind one had better share theirs.
  *
  * Source: https://api.bol.com/retailer/public/Retailer-API/authentication.html (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function bolCom(options: PresetOptions): TokenSource {
   return preset(

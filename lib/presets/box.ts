@@ -3,10 +3,11 @@ import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 
+/** Options of {@link box}. */
 export interface BoxOptions extends PresetOptions {
-  /** Whether the token is for the application's service account or for a user. */
+  /** Whether the token is for the application's service account or for a user: sent as `box_subject_type`. */
   boxSubjectType: Value<'enterprise' | 'user'>;
-  /** The id of the enterprise or of the user. */
+  /** The id of the enterprise or of the user: sent as `box_subject_id`. */
   boxSubjectId: Value<string | undefined>;
 }
 
@@ -15,6 +16,8 @@ export interface BoxOptions extends PresetOptions {
  * `boxSubjectId` as a function of the request's `tenant`: each then has a token of its own.
  *
  * Source: https://developer.box.com/guides/authentication/client-credentials/index (read).
+ *
+ * @param options `clientId`, `clientSecret`, `boxSubjectType` and `boxSubjectId`; any option of `clientCredentials`
  */
 export function box({ boxSubjectType, boxSubjectId, ...options }: BoxOptions): TokenSource {
   return preset(

@@ -3,10 +3,11 @@ import type { TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link cognito}. */
 export interface CognitoOptions extends PresetOptions {
   /** The prefix of the user pool's domain. With a domain of your own give `tokenUrl`: `https://auth.example.com/oauth2/token`. */
   domain: Value<string | undefined>;
-  /** Such as `eu-central-1`. */
+  /** The AWS region of the user pool, such as `eu-central-1`. */
   region: Value<string | undefined>;
 }
 
@@ -15,6 +16,8 @@ export interface CognitoOptions extends PresetOptions {
  * to a day as the client is set. Token requests are billed, and rate limited per user pool.
  *
  * Source: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html (read).
+ *
+ * @param options `clientId`, `clientSecret`, `domain` and `region`; any option of `clientCredentials`
  */
 export function cognito({ domain, region, ...options }: CognitoOptions): TokenSource {
   return preset(

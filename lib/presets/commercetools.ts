@@ -3,6 +3,7 @@ import type { TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link commercetools}. */
 export interface CommercetoolsOptions extends PresetOptions {
   /** Where the project lives, such as `europe-west1.gcp`. */
   region: Value<string | undefined>;
@@ -13,6 +14,8 @@ export interface CommercetoolsOptions extends PresetOptions {
  * 48 hours.
  *
  * Source: https://dev.commercetools.com/http-api-authorization.html (read).
+ *
+ * @param options `clientId`, `clientSecret` and `region`; any option of `clientCredentials`
  */
 export function commercetools({ region, ...options }: CommercetoolsOptions): TokenSource {
   return preset(

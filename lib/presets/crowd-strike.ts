@@ -3,6 +3,7 @@ import type { Value } from '../source/parameters.js';
 import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link crowdStrike}. */
 export interface CrowdStrikeOptions extends PresetOptions {
   /** The cloud's name as it stands in its hosts, such as `us-2` or `eu-1`. Default: the one whose host has none. */
   cloud?: Value<string> | undefined;
@@ -15,6 +16,8 @@ export interface CrowdStrikeOptions extends PresetOptions {
  *
  * Source: https://developer.crowdstrike.com/api-reference/collections/oauth2/,
  * https://www.mintlify.com/CrowdStrike/psfalcon/api/oauth2 (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function crowdStrike({ cloud, ...options }: CrowdStrikeOptions): TokenSource {
   const host = cloud === undefined ? 'api.crowdstrike.com' : 'api.{cloud}.crowdstrike.com';

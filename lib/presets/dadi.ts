@@ -7,6 +7,8 @@ import { preset, type PresetOptions } from './preset.js';
  * `tokenUrl` is that of your own API, with the path `/token`.
  *
  * Source: https://github.com/dadi/docs/blob/HEAD/_src/api/concepts/authentication.md (read).
+ *
+ * @param options `clientId`, `clientSecret` and `tokenUrl`; any option of `clientCredentials`
  */
 export function dadi(options: PresetOptions & Required<Pick<PresetOptions, 'tokenUrl'>>): TokenSource {
   return preset(

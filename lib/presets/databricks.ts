@@ -4,6 +4,7 @@ import { anyOf, unauthorized } from '../interceptor/rejection.js';
 import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link databricks}. */
 export interface DatabricksOptions extends PresetOptions {
   /** The workspace, such as `dbc-a1b2c3d4-e5f6.cloud.databricks.com`; `DATABRICKS_HOST` with its `https://` will do. */
   host: Value<string | undefined>;
@@ -15,6 +16,8 @@ export interface DatabricksOptions extends PresetOptions {
  * give `tokenUrl`.
  *
  * Source: https://docs.databricks.com/dev-tools/auth/oauth-m2m (read).
+ *
+ * @param options `clientId`, `clientSecret` and `host`; any option of `clientCredentials`
  */
 export function databricks({ host, ...options }: DatabricksOptions): TokenSource {
   return preset(

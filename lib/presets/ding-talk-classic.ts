@@ -11,6 +11,8 @@ import { preset, type PresetOptions } from './preset.js';
  * Tokens live two hours; asking again gives the same one with a later end, and asking too often is blocked.
  *
  * Source: https://developer.aliyun.com/ask/578909 (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function dingTalkClassic(options: PresetOptions): TokenSource {
   return preset(

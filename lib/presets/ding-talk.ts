@@ -13,6 +13,8 @@ import { preset, type PresetOptions } from './preset.js';
  * Tokens live two hours; asking again gives the same one with a later end.
  *
  * Source: https://help.dingtalk.io/open/development/obtain-the-access-token-of-an-internal-app (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function dingTalk(options: PresetOptions): TokenSource {
   const hasEnded = bodyCode('code', ['InvalidAuthentication']);

@@ -3,6 +3,7 @@ import type { TokenSource } from '../contract.js';
 import { preset, type PresetOptions } from './preset.js';
 import { systemHost } from './sandbox.js';
 
+/** Options of {@link ebay}. */
 export interface EbayOptions extends PresetOptions {
   /** The system for tests, with credentials of its own; its API is at `api.sandbox.ebay.com`. Default: `false`. */
   sandbox?: boolean | undefined;
@@ -14,6 +15,8 @@ export interface EbayOptions extends PresetOptions {
  * of many short-lived ones.
  *
  * Source: https://developer.ebay.com/api-docs/static/oauth-rate-limits.html (read; the sandbox's host is presumed).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function ebay({ sandbox, ...options }: EbayOptions): TokenSource {
   const host = systemHost('ebay', sandbox, 'api.ebay.com', 'api.sandbox.ebay.com');

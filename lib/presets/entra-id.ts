@@ -3,12 +3,13 @@ import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 
+/** Options of {@link entraId}. */
 export interface EntraIdOptions extends PresetOptions {
   /** The directory's id or one of its domains, such as `acme.onmicrosoft.com`. */
   tenant: Value<string | undefined>;
   /** The host of a national cloud. Default: `login.microsoftonline.com`. */
   authorityHost?: Value<string> | undefined;
-  /** Mandatory: one resource with `/.default` behind it, such as `https://graph.microsoft.com/.default`. */
+  /** Mandatory: one resource with `/.default` behind it, such as `https://graph.microsoft.com/.default`. Sent as `scope`. */
   scope: Value<string | string[] | undefined>;
 }
 
@@ -18,6 +19,8 @@ export interface EntraIdOptions extends PresetOptions {
  * passed on to the token request.
  *
  * Source: https://github.com/MicrosoftDocs/azure-docs/issues/54997 (partly read; the rest is presumed).
+ *
+ * @param options `clientId`, `clientSecret`, `tenant` and `scope`; any option of `clientCredentials`
  */
 export function entraId({
   tenant,

@@ -5,10 +5,11 @@ import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 import { systemHost } from './sandbox.js';
 
+/** Options of {@link fedEx}. */
 export interface FedExOptions extends PresetOptions {
-  /** The customer's key, for partners; with `childSecret`. For many customers give functions of `tenant`. */
+  /** The customer's key, for partners; with `childSecret`. Sent as `child_Key`. For many customers give functions of `tenant`. */
   childKey?: Value<string | undefined>;
-  /** The customer's secret, for partners; with `childKey`. */
+  /** The customer's secret, for partners; with `childKey`. Sent as `child_secret`. */
   childSecret?: Value<string | undefined>;
   /** The system for tests, with credentials of its own; its API is at `apis-sandbox.fedex.com`. Default: `false`. */
   sandbox?: boolean | undefined;
@@ -19,6 +20,8 @@ export interface FedExOptions extends PresetOptions {
  * type of their own: `request: { grantType: 'csp_credentials' }`, or `'client_pc_credentials'` for parent and child.
  *
  * Source: https://developer.fedex.com/api/en-ca/catalog/authorization/docs.html (read; the sandbox's host is presumed).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function fedEx({ childKey, childSecret, sandbox, ...options }: FedExOptions): TokenSource {
   const host = systemHost('fedEx', sandbox, 'apis.fedex.com', 'apis-sandbox.fedex.com');

@@ -5,8 +5,9 @@ import type { Value } from '../source/parameters.js';
 import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link feishu}. */
 export interface FeishuOptions extends PresetOptions {
-  /** `open.feishu.cn` (default), or `open.larksuite.com` for Lark. */
+  /** The host: `open.feishu.cn` (default), or `open.larksuite.com` for Lark. */
   domain?: Value<string> | undefined;
 }
 
@@ -18,6 +19,8 @@ export interface FeishuOptions extends PresetOptions {
  *
  * Source:
  * https://nguyenngothuong.com/bai-viet/data/huong-dan-lay-tenant_access_token-trong-lark-open-platform-voi-python/ (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function feishu({ domain = 'open.feishu.cn', ...options }: FeishuOptions): TokenSource {
   return preset(

@@ -3,6 +3,7 @@ import type { TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link genesysCloud}. */
 export interface GenesysCloudOptions extends PresetOptions {
   /** The region's domain, such as `mypurecloud.com` or `mypurecloud.ie`. */
   region: Value<string | undefined>;
@@ -13,6 +14,8 @@ export interface GenesysCloudOptions extends PresetOptions {
  * token requests are limited (429).
  *
  * Source: https://genesyscloud-powerbi-kpis.pages.dev/getting-started/authentication (partly read; the rest is presumed).
+ *
+ * @param options `clientId`, `clientSecret` and `region`; any option of `clientCredentials`
  */
 export function genesysCloud({ region, ...options }: GenesysCloudOptions): TokenSource {
   return preset(

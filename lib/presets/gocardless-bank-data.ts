@@ -8,6 +8,8 @@ import { preset, type PresetOptions } from './preset.js';
  * life of a day at `access_expires`; the refresh token beside it is not used. Errors are told by `summary` and `detail`.
  *
  * Source: https://ob.helpscoutdocs.com/article/132-token-handling-via-api (partly read; the rest is presumed).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function gocardlessBankData(options: PresetOptions): TokenSource {
   return preset(

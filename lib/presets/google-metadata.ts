@@ -3,8 +3,9 @@ import type { TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link googleMetadata}. */
 export interface GoogleMetadataOptions extends PresetOptions {
-  /** Another word for `scope`. Default: what the machine or the service was given. Compute Engine ignores it. */
+  /** Another word for `scope`, sent as `scopes`. Default: what the machine or the service was given. Compute Engine ignores it. */
   scopes?: Value<string | string[] | undefined> | undefined;
   /** The e-mail address of one of several service accounts. Default: `default`. */
   serviceAccount?: Value<string> | undefined;
@@ -15,6 +16,8 @@ export interface GoogleMetadataOptions extends PresetOptions {
  * are joined by commas. Tokens live up to an hour; until 5 minutes are left, asking again gives the same one.
  *
  * Source: https://cloud.google.com/kuberun/docs/securing/service-identity (partly read; the rest is presumed).
+ *
+ * @param options any option of `clientCredentials`
  */
 export function googleMetadata({
   scopes,

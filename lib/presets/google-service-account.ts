@@ -11,18 +11,21 @@ import { requiredValue } from './required-value.js';
 
 /** What a service account's key file (JSON) holds, as far as it is needed. */
 export interface GoogleServiceAccountKey {
+  /** Who the account is: `iss` of the assertion. */
   client_email: string | undefined;
   /** PEM (PKCS#8). Line ends that an environment variable has turned into `\n` will do. */
   private_key: string | undefined;
+  /** By what name Google knows the key: `kid` of the assertion. Default: none is sent. */
   private_key_id?: string | undefined;
 }
 
+/** Options of {@link googleServiceAccount}. */
 export interface GoogleServiceAccountOptions extends PresetOptions {
   /** The content of the key file. */
   credentials: Value<GoogleServiceAccountKey>;
-  /** Such as `https://www.googleapis.com/auth/cloud-platform`. */
+  /** What the token is for, such as `https://www.googleapis.com/auth/cloud-platform`. It stands in the assertion (`scope`). */
   scope: Value<string | string[] | undefined>;
-  /** A user to act for, where the domain allows it (domain-wide delegation). */
+  /** A user to act for, where the domain allows it (domain-wide delegation): `sub` of the assertion. Default: the account itself. */
   subject?: Value<string | undefined> | undefined;
 }
 
@@ -31,6 +34,8 @@ export interface GoogleServiceAccountOptions extends PresetOptions {
  * A new one is made for every attempt. It lives an hour, and so does the token; a clock that is off by minutes breaks it.
  *
  * Source: https://developers.google.com/identity/protocols/oauth2/service-account (unverified).
+ *
+ * @param options `credentials` and `scope`; any option of `clientCredentials`
  */
 export function googleServiceAccount({ credentials, subject, ...options }: GoogleServiceAccountOptions): TokenSource {
   if (typeof credentials !== 'function') checkCredentials(credentials);

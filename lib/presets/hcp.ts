@@ -6,6 +6,8 @@ import { preset, type PresetOptions } from './preset.js';
  * hour.
  *
  * Source: https://developer.hashicorp.com/hcp (unverified).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function hcp(options: PresetOptions): TokenSource {
   return preset(

@@ -7,6 +7,8 @@ import { preset, type PresetOptions } from './preset.js';
  * `healthwise({ …, params: { expiration: 86400 } })`.
  *
  * Source: https://auth.healthwise.net/ (read; its answer is not shown there: RFC 6749 presumed).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function healthwise(options: PresetOptions): TokenSource {
   return preset(

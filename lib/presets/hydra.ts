@@ -3,6 +3,7 @@ import type { TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link hydra}. */
 export interface HydraOptions extends PresetOptions {
   /** The public address, such as `https://hydra.example.com`. */
   url: Value<string | undefined>;
@@ -13,6 +14,8 @@ export interface HydraOptions extends PresetOptions {
  * registered for `client_secret_post` needs `clientAuth: clientSecretPost()`.
  *
  * Source: https://www.ory.sh/docs/hydra (unverified).
+ *
+ * @param options `clientId`, `clientSecret` and `url`; any option of `clientCredentials`
  */
 export function hydra({ url, ...options }: HydraOptions): TokenSource {
   return preset('hydra', { tokenUrl: '{url}/oauth2/token', clientAuth: clientSecretBasic() }, options, { url });

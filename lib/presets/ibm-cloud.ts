@@ -5,8 +5,9 @@ import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 
+/** Options of {@link ibmCloud}. */
 export interface IbmCloudOptions extends PresetOptions {
-  /** A secret: the API key of a user or a service id. */
+  /** A secret: the API key of a user or a service id. Sent as `apikey`. */
   apikey: Value<string | undefined>;
 }
 
@@ -15,6 +16,8 @@ export interface IbmCloudOptions extends PresetOptions {
  * placeholder, and is not used. A `clientId` is not sent; it only tells this source from another in its `id`.
  *
  * Source: https://cloud.ibm.com/docs/iam?topic=iam-iamtoken_from_apikey (read).
+ *
+ * @param options `apikey`; any option of `clientCredentials`
  */
 export function ibmCloud({ apikey, ...options }: IbmCloudOptions): TokenSource {
   return preset(

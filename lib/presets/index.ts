@@ -1,3 +1,33 @@
+/**
+ * Token endpoints of well-known providers, ready-made: what is special about each, and the options of its own.
+ *
+ * Every preset returns a source for `attachToken`, and takes every option of `clientCredentials` as well ({@link PresetOptions}): one that is
+ * given wins, and `params`, `request` and `response` are merged. An option that is missing, misspelt or wrong throws a `TokenConfigError`
+ * at once.
+ *
+ * Behind each source stands how far the facts were checked: *read* in the provider's documents, *partly read* there and partly presumed,
+ * or *unverified*. None was tried against a live service.
+ *
+ * @example
+ * ```ts
+ * import axios from 'axios';
+ * import { attachToken } from 'axios-client-credentials';
+ * import { auth0 } from 'axios-client-credentials/presets';
+ *
+ * const api = axios.create({ baseURL: 'https://api.example.com' });
+ * attachToken(
+ *   api,
+ *   auth0({
+ *     domain: 'acme.eu.auth0.com',
+ *     audience: 'https://api.example.com',
+ *     clientId: 'my-service',
+ *     clientSecret: process.env.AUTH0_CLIENT_SECRET,
+ *   }),
+ * );
+ * ```
+ *
+ * @module axios-client-credentials/presets
+ */
 export { actigraph } from './actigraph.js';
 export { type AdobeImsOptions, adobeIms } from './adobe-ims.js';
 export { type AmadeusOptions, amadeus } from './amadeus.js';

@@ -3,6 +3,7 @@ import type { Value } from '../source/parameters.js';
 import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link infobip}. */
 export interface InfobipOptions extends PresetOptions {
   /** What stands before `.api.infobip.com` in your account's base URL. Not to be confused with `baseURL`. */
   baseUrl: Value<string | undefined>;
@@ -14,6 +15,8 @@ export interface InfobipOptions extends PresetOptions {
  * `serviceException` with `messageId` and `text` (presumed).
  *
  * Source: https://infobip.com/docs/api/platform/account-management/create-oauth2-token (read).
+ *
+ * @param options `clientId`, `clientSecret` and `baseUrl`; any option of `clientCredentials`
  */
 export function infobip({ baseUrl, ...options }: InfobipOptions): TokenSource {
   const at = 'requestError.serviceException';

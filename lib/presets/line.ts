@@ -6,6 +6,8 @@ import { preset, type PresetOptions } from './preset.js';
  * once, and cannot be revoked.
  *
  * Source: https://developers.line.biz/en/docs/basics/channel-access-token/ (partly read; the rest is presumed).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function line(options: PresetOptions): TokenSource {
   return preset('line', { tokenUrl: 'https://api.line.me/oauth2/v3/token' }, options);

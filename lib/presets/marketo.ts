@@ -3,6 +3,7 @@ import { anyOf, bodyCode, unauthorized } from '../interceptor/rejection.js';
 import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link marketo}. */
 export interface MarketoOptions extends PresetOptions {
   /** The Munchkin account id, such as `123-ABC-456`: what stands before `.mktorest.com`. */
   munchkinId: Value<string | undefined>;
@@ -14,6 +15,8 @@ export interface MarketoOptions extends PresetOptions {
  *
  * Source: https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/authentication,
  * https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/error-codes (read).
+ *
+ * @param options `clientId`, `clientSecret` and `munchkinId`; any option of `clientCredentials`
  */
 export function marketo({ munchkinId, ...options }: MarketoOptions): TokenSource {
   return preset(

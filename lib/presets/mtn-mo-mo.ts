@@ -5,10 +5,13 @@ import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 import { plain, withHeaders } from './with-headers.js';
 
+/** Options of {@link mtnMomo}. */
 export interface MtnMomoOptions extends PresetOptions {
   /** Such as `collection`, `disbursement` or `remittance`: each has tokens of its own. */
   product: Value<string | undefined>;
-  /** The product's subscription key, for token and API requests. With a function, set `sendAs` as well. */
+  /**
+   * The product's subscription key: sent in `Ocp-Apim-Subscription-Key` with token and API requests. With a function, set `sendAs` as well.
+   */
   subscriptionKey: Value<string | undefined>;
 }
 
@@ -17,6 +20,8 @@ export interface MtnMomoOptions extends PresetOptions {
  * token and API requests. Tokens live an hour, and end early when a new API key is made.
  *
  * Source: https://momoapi.mtn.com/docs/services/remittance/operations/CreateAccessToken (read).
+ *
+ * @param options `clientId`, `clientSecret`, `product` and `subscriptionKey`; any option of `clientCredentials`
  */
 export function mtnMomo({ product, subscriptionKey, ...options }: MtnMomoOptions): TokenSource {
   const name = 'Ocp-Apim-Subscription-Key';

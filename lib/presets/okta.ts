@@ -4,6 +4,7 @@ import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 
+/** Options of {@link okta}. */
 export interface OktaOptions extends PresetOptions {
   /** The org's domain, such as `acme.okta.com`, or a custom one. */
   domain: Value<string | undefined>;
@@ -18,6 +19,8 @@ export interface OktaOptions extends PresetOptions {
  * is rate limited per org (429). The org authorization server (`okta.*` scopes) is another matter: it takes signed assertions only.
  *
  * Source: https://developer.okta.com/docs/guides/dpop/-/main (partly read; the rest is presumed).
+ *
+ * @param options `clientId`, `clientSecret`, `domain` and `scope`; any option of `clientCredentials`
  */
 export function okta({ domain, authorizationServerId = 'default', scope, ...options }: OktaOptions): TokenSource {
   return preset(

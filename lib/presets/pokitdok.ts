@@ -7,6 +7,8 @@ import { preset, type PresetOptions } from './preset.js';
  * the provider's own sample, and is not read.
  *
  * Source: https://github.com/pokitdok/apidocs-v4/blob/HEAD/source/includes/_authentication.md (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function pokitdok(options: PresetOptions): TokenSource {
   return preset(

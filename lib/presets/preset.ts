@@ -6,9 +6,12 @@ import { checkNames } from '../source/description.js';
 import { defined } from '../source/parameters.js';
 import { address, type PartRules, type Parts } from './address.js';
 
-/** What every preset takes: any option of `clientCredentials`, over what the provider's documents say. */
+/**
+ * What every preset takes: any option of `clientCredentials`. One that is given takes the place of what the provider's documents say; `params`,
+ * `request` and `response` are merged with it, one level deep.
+ */
 export type PresetOptions = Partial<Omit<ClientCredentialsOptions, 'tokenUrl'>> & {
-  /** In place of the provider's own address. */
+  /** In place of the provider's own address: another region, or a system for tests. */
   tokenUrl?: ClientCredentialsOptions['tokenUrl'] | undefined;
 };
 

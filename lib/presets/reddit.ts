@@ -5,8 +5,9 @@ import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 import { plain, withHeaders } from './with-headers.js';
 
+/** Options of {@link reddit}. */
 export interface RedditOptions extends PresetOptions {
-  /** A `User-Agent` of your own, for token and API requests. With a function, set `sendAs` as well. */
+  /** A `User-Agent` of your own, sent with token and API requests. With a function, set `sendAs` as well. */
   userAgent: Value<string | undefined>;
 }
 
@@ -15,6 +16,8 @@ export interface RedditOptions extends PresetOptions {
  * another host than the tokens: `oauth.reddit.com`.
  *
  * Source: https://github.com/reddit-archive/reddit/wiki/OAuth2 (unverified).
+ *
+ * @param options `clientId`, `clientSecret` and `userAgent`; any option of `clientCredentials`
  */
 export function reddit({ userAgent, ...options }: RedditOptions): TokenSource {
   return preset(

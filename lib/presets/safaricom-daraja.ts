@@ -5,6 +5,7 @@ import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 import { systemHost } from './sandbox.js';
 
+/** Options of {@link safaricomDaraja}. */
 export interface SafaricomDarajaOptions extends PresetOptions {
   /** The system for tests, which has credentials and an API address of its own. Default: `false`. */
   sandbox?: boolean | undefined;
@@ -17,6 +18,8 @@ export interface SafaricomDarajaOptions extends PresetOptions {
  *
  * Source: https://dev.to/msnmongare/safaricom-daraja-api-authorization-api-guide-for-access-tokens-2kg1 (read; the
  * sandbox's host is presumed).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function safaricomDaraja({ sandbox, ...options }: SafaricomDarajaOptions): TokenSource {
   const hasEnded = bodyCode('errorCode', ['404.001.03']);

@@ -3,10 +3,14 @@ import type { Value } from '../source/parameters.js';
 import { baseURLAt } from './base-url-at.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link salesforceMarketingCloud}. */
 export interface SalesforceMarketingCloudOptions extends PresetOptions {
   /** The tenant's own: what stands before `.auth.marketingcloudapis.com`. */
   subdomain: Value<string | undefined>;
-  /** The business unit (MID) that tokens are for; for many, give `({ tenant }) => tenant`. Default: the one of the package. */
+  /**
+   * The business unit (MID) that tokens are for: sent as `account_id`. For many, give `({ tenant }) => tenant`. Default: the one of the
+   * package.
+   */
   accountId?: Value<string | number | undefined> | undefined;
 }
 
@@ -18,6 +22,8 @@ export interface SalesforceMarketingCloudOptions extends PresetOptions {
  * API is there as well: `baseURL: ({ response }) => (response as { soap_instance_url: string }).soap_instance_url`.
  *
  * Source: https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/access-token-s2s.html (read).
+ *
+ * @param options `clientId`, `clientSecret` and `subdomain`; any option of `clientCredentials`
  */
 export function salesforceMarketingCloud(options: SalesforceMarketingCloudOptions): TokenSource {
   const { subdomain, accountId, ...own } = options;

@@ -4,6 +4,7 @@ import type { Value } from '../source/parameters.js';
 import { baseURLAt } from './base-url-at.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link salesforce}. */
 export interface SalesforceOptions extends PresetOptions {
   /** My Domain: what stands before `.my.salesforce.com`, such as `acme`, or `acme--test.sandbox` for a sandbox. */
   domain: Value<string | undefined>;
@@ -18,6 +19,8 @@ export interface SalesforceOptions extends PresetOptions {
  *
  * Source: https://developer.salesforce.com/docs/atlas.en-us.262.0.chatterapi.meta/chatterapi/quickstart_connecting.htm,
  * https://cloudsundial.com/salesforce-identity/refresh (read).
+ *
+ * @param options `clientId`, `clientSecret` and `domain`; any option of `clientCredentials`
  */
 export function salesforce({ domain, ...options }: SalesforceOptions): TokenSource {
   return preset(

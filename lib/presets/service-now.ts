@@ -3,6 +3,7 @@ import type { Value } from '../source/parameters.js';
 import { type AnswerError, errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link serviceNow}. */
 export interface ServiceNowOptions extends PresetOptions {
   /** What stands before `.service-now.com`. */
   instance: Value<string | undefined>;
@@ -14,6 +15,8 @@ export interface ServiceNowOptions extends PresetOptions {
  * instance does not allow (its property `glide.oauth.inbound.client.credential.grant_type.enabled`).
  *
  * Source: https://support.servicenow.com/kb?id=kb_article_view&sysparm_article=KB0791140 (read; the error is from users' reports).
+ *
+ * @param options `clientId`, `clientSecret` and `instance`; any option of `clientCredentials`
  */
 export function serviceNow({ instance, ...options }: ServiceNowOptions): TokenSource {
   return preset(

@@ -3,12 +3,13 @@ import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 import { plain, withHeaders } from './with-headers.js';
 
+/** Options of {@link sophos}. */
 export interface SophosOptions extends PresetOptions {
-  /** Goes out as `X-Tenant-ID` with every API request. */
+  /** The id of the tenant that is spoken to: goes out as `X-Tenant-ID` with every API request. Default: not sent. */
   tenantId?: string | undefined;
-  /** Goes out as `X-Partner-ID` with every API request. */
+  /** The id of the partner, for its APIs: goes out as `X-Partner-ID` with every API request. Default: not sent. */
   partnerId?: string | undefined;
-  /** Goes out as `X-Organization-ID` with every API request. */
+  /** The id of the organization, for its APIs: goes out as `X-Organization-ID` with every API request. Default: not sent. */
   organizationId?: string | undefined;
 }
 
@@ -18,6 +19,8 @@ export interface SophosOptions extends PresetOptions {
  * they are refused by 401, too, which costs a token request that does not help.
  *
  * Source: https://community.sophos.com/sophos-central-api/f/recommended-reads/120745/authenticating-to-sophos-central-apis (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function sophos({ tenantId, partnerId, organizationId, ...options }: SophosOptions): TokenSource {
   const given = (name: string, id: string | undefined): string | undefined =>

@@ -7,6 +7,8 @@ import { preset, type PresetOptions } from './preset.js';
  * An API's 401 with the code `scope_not_authorized` is not about the token.
  *
  * Source: https://developers.tiktok.com (unverified).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function tiktok(options: PresetOptions): TokenSource {
   const lacksScope = bodyCode('error.code', ['scope_not_authorized']);

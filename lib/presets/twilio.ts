@@ -3,8 +3,9 @@ import type { Value } from '../source/parameters.js';
 import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link twilio}. */
 export interface TwilioOptions extends PresetOptions {
-  /** Which account the token is for, where the app reaches several. */
+  /** Which account the token is for, where the app reaches several: sent as `account_sid` in the query. Default: not sent. */
   accountSid?: Value<string | undefined>;
 }
 
@@ -13,6 +14,8 @@ export interface TwilioOptions extends PresetOptions {
  * `expires_in` 1438315200000: such a life counts as not given. Errors come as `code` and `message` (presumed).
  *
  * Source: https://www.twilio.com/docs/iam/oauth-apps/oauth-access-token (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function twilio({ accountSid, ...options }: TwilioOptions): TokenSource {
   return preset(

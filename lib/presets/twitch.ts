@@ -9,6 +9,8 @@ import { plain, withHeaders } from './with-headers.js';
  * (presumed).
  *
  * Source: https://dev.twitch.tv/docs/authentication/validate-tokens/ (partly read; the rest is presumed).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function twitch(options: PresetOptions): TokenSource {
   return preset(

@@ -5,8 +5,9 @@ import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 import { systemHost } from './sandbox.js';
 
+/** Options of {@link ups}. */
 export interface UpsOptions extends PresetOptions {
-  /** Sent in `x-merchant-id` with the token request. */
+  /** Sent in `x-merchant-id` with the token request. Default: not sent. */
   merchantId?: Value<string | undefined>;
   /** The system for tests; its API is at `wwwcie.ups.com`. Default: `false`. */
   sandbox?: boolean | undefined;
@@ -17,6 +18,8 @@ export interface UpsOptions extends PresetOptions {
  *
  * Source: https://schemas.apis.io/schemas/ups/ups-oauthtokenresponse/,
  * https://developers.qodex.ai/ups-apis/ups-oauthclientcredentials/create-access-token-1 (read; the sandbox's host is presumed).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function ups({ merchantId, sandbox, ...options }: UpsOptions): TokenSource {
   const host = systemHost('ups', sandbox, 'onlinetools.ups.com', 'wwwcie.ups.com');

@@ -8,6 +8,8 @@ import { preset, type PresetOptions } from './preset.js';
  * taken for a rejection of the access token.
  *
  * Source: https://revaddress.com/blog/usps-oauth-troubleshooting (read; `expires_in` is presumed).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function usps(options: PresetOptions): TokenSource {
   return preset(

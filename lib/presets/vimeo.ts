@@ -8,6 +8,8 @@ import { preset, type PresetOptions } from './preset.js';
  * no end; the advice is to ask once and keep it.
  *
  * Source: https://gist.github.com/linktoahref/4754121890283d88780641a43e208081, https://github.com/nate-thomas/vimeo.php (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function vimeo(options: PresetOptions): TokenSource {
   return preset(

@@ -20,6 +20,8 @@ const fresh = (): string => globalThis.crypto.randomUUID();
  *
  * Source: https://developer.walmart.com/doc/us/mp/us-mp-auth/,
  * https://developer.walmart.com/us-marketplace/reference/gettokendetail (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function walmart(options: PresetOptions): TokenSource {
   return preset(

@@ -10,6 +10,8 @@ import { preset, type PresetOptions } from './preset.js';
  * earlier; asking again gives the same one, and asking too often is blocked.
  *
  * Source: https://developer.work.weixin.qq.com/document/path/91039 (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function weCom(options: PresetOptions): TokenSource {
   return preset(

@@ -11,6 +11,8 @@ import { preset, type PresetOptions } from './preset.js';
  * apart: it is not sent unless you do, such as by `params: { force_refresh: ({ reason }) => reason === 'forced' || undefined }`.
  *
  * Source: https://developers.weixin.qq.com/doc/service/en/api/base/api_getstableaccesstoken.html (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function wechatStableToken(options: PresetOptions): TokenSource {
   return preset(

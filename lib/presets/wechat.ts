@@ -11,6 +11,8 @@ import { preset, type PresetOptions } from './preset.js';
  * list of allowed addresses (errcode 40164).
  *
  * Source: https://developers.weixin.qq.com/miniprogram/dev/platform-capabilities/en/miniapp/openapi/getaccesstoken.html (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function wechat(options: PresetOptions): TokenSource {
   return preset(

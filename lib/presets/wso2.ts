@@ -3,10 +3,11 @@ import type { TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link wso2}. */
 export interface Wso2Options extends PresetOptions {
   /** The server's address with its port, such as `https://apim.example.com:9443`. */
   url: Value<string | undefined>;
-  /** The life to ask for, in seconds. Default: as the application is set. */
+  /** The life to ask for, in seconds: sent as `validity_period`. Default: as the application is set. */
   validityPeriod?: Value<number> | undefined;
 }
 
@@ -17,6 +18,8 @@ export interface Wso2Options extends PresetOptions {
  * at `:8243/token`: give `tokenUrl`.
  *
  * Source: https://apim.docs.wso2.com/en/latest/consume/manage-application/generate-keys/obtain-access-token/access-tokens-per-device/ (read).
+ *
+ * @param options `clientId`, `clientSecret` and `url`; any option of `clientCredentials`
  */
 export function wso2({ url, validityPeriod, ...options }: Wso2Options): TokenSource {
   return preset(

@@ -10,6 +10,8 @@ import { preset, type PresetOptions } from './preset.js';
  * text are in its body is presumed.
  *
  * Source: https://developer.x.com/en/docs/authentication/api-reference/token (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function xAppOnly(options: PresetOptions): TokenSource {
   return preset(

@@ -7,6 +7,8 @@ import { preset, type PresetOptions } from './preset.js';
  * organisation, so API calls need no `Xero-Tenant-Id`. Changing the connection's scopes deactivates it.
  *
  * Source: https://developer.xero.com/faq/custom-integration (read).
+ *
+ * @param options `clientId` and `clientSecret`; any option of `clientCredentials`
  */
 export function xero(options: PresetOptions): TokenSource {
   return preset(

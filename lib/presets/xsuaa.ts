@@ -2,12 +2,13 @@ import type { TokenSource } from '../contract.js';
 import type { Value } from '../source/parameters.js';
 import { preset, type PresetOptions } from './preset.js';
 
+/** Options of {@link xsuaa}. */
 export interface XsuaaOptions extends PresetOptions {
   /** The subaccount's subdomain: the first part of `url` in the service binding. */
   subdomain: Value<string | undefined>;
-  /** Such as `eu10`. */
+  /** The region of the subaccount, such as `eu10`. */
   region: Value<string | undefined>;
-  /** The zone (tenant) that the token is for, where it is not the subdomain's own: header `X-zid`. */
+  /** The zone (tenant) that the token is for, where it is not the subdomain's own: sent in `X-zid`. Default: not sent. */
   zoneId?: Value<string | undefined>;
 }
 
@@ -17,6 +18,8 @@ export interface XsuaaOptions extends PresetOptions {
  * host: give its `tokenUrl`.
  *
  * Source: https://help.sap.com/docs/btp (unverified).
+ *
+ * @param options `clientId`, `clientSecret`, `subdomain` and `region`; any option of `clientCredentials`
  */
 export function xsuaa({ subdomain, region, zoneId, ...options }: XsuaaOptions): TokenSource {
   return preset(

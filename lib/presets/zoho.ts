@@ -6,8 +6,12 @@ import { baseURLAt } from './base-url-at.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 
+/** Options of {@link zoho}. */
 export interface ZohoOptions extends PresetOptions {
-  /** The refresh token of the organization. It does not change; for many organizations give a function of `tenant`. */
+  /**
+   * The refresh token of the organization: sent as `refresh_token`. It does not change; for many organizations give a function of
+   * `tenant`.
+   */
   refreshToken: Value<string | undefined>;
   /** The data centre: what stands behind `accounts.zoho.`, such as `eu`, `in` or `com.au`. Default: `'com'`. */
   dc?: Value<string> | undefined;
@@ -26,6 +30,8 @@ export interface ZohoOptions extends PresetOptions {
  *
  * Source: https://zohohelp.com/crm/developer/docs/api/v8/token-validity.html,
  * https://zoho.com/analytics/api/v2/authentication/refresh-token.html (read).
+ *
+ * @param options `clientId`, `clientSecret` and `refreshToken`; any option of `clientCredentials`
  */
 export function zoho({ refreshToken, dc = 'com', ...options }: ZohoOptions): TokenSource {
   const missesScope = bodyCode('code', ['OAUTH_SCOPE_MISMATCH']); // 401 as well, but the token is good

@@ -5,8 +5,9 @@ import { errorAt } from '../source/readers.js';
 import { preset, type PresetOptions } from './preset.js';
 import { requiredValue } from './required-value.js';
 
+/** Options of {@link zoom}. */
 export interface ZoomOptions extends PresetOptions {
-  /** The account's id, from the app's credentials. */
+  /** The account's id, from the app's credentials: sent as `account_id`. */
   accountId: Value<string | undefined>;
 }
 
@@ -18,6 +19,8 @@ export interface ZoomOptions extends PresetOptions {
  * token of its own (`params: { index: 1 }`); how many there may be is agreed with Zoom.
  *
  * Source: https://devforum.zoom.us/t/server-to-server-oauth-annoying-token-invalidation/72070 (read).
+ *
+ * @param options `clientId`, `clientSecret` and `accountId`; any option of `clientCredentials`
  */
 export function zoom({ accountId, ...options }: ZoomOptions): TokenSource {
   return preset(

@@ -5,32 +5,86 @@ import { fault, isRecord, wrong } from '../validate.js';
 
 /** A client of node-redis, as far as it is needed here: of one server, of a Cluster, of Sentinels, or a pool. */
 export interface NodeRedisClient {
+  /** Whether it was connected, and not closed since. */
   readonly isOpen: boolean;
-  /** Not every kind of client has it. */
+  /** Whether commands go out at once. Not every kind of client has it. */
   readonly isReady?: boolean | undefined;
+  /**
+   * `EVALSHA`: runs a script that the server knows.
+   *
+   * @param sha1 of the script
+   * @param options its keys and arguments
+   */
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /**
+   * `EVAL`: runs a script.
+   *
+   * @param script in Lua
+   * @param options its keys and arguments
+   */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
 /** A client of ioredis, as far as it is needed here: of one server, of a Cluster, or of Sentinels. */
 export interface IoredisClient {
+  /** Such as `ready`, `connecting` or `end`. */
   readonly status: string;
+  /** What it was made with: `keyPrefix` is looked at. */
   readonly options: object;
+  /**
+   * `EVALSHA`: runs a script that the server knows.
+   *
+   * @param sha1 of the script
+   * @param numberOfKeys how many of the texts behind it are keys
+   * @param keysAndArguments the keys, then the arguments
+   */
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
+  /**
+   * `EVAL`: runs a script.
+   *
+   * @param script in Lua
+   * @param numberOfKeys how many of the texts behind it are keys
+   * @param keysAndArguments the keys, then the arguments
+   */
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
 /** A client of node-redis that subscribes. */
 export interface NodeRedisSubscriber {
+  /** Whether it was connected, and not closed since. */
   readonly isOpen: boolean;
+  /**
+   * `SUBSCRIBE`.
+   *
+   * @param channel by name
+   * @param listener is called for every message
+   */
   subscribe(channel: string, listener: (message: string, channel: string) => unknown): Promise<unknown>;
 }
 
 /** A client of ioredis that subscribes. */
 export interface IoredisSubscriber {
+  /** Such as `ready`, `connecting` or `end`. */
   readonly status: string;
+  /**
+   * `SUBSCRIBE`.
+   *
+   * @param channel by name
+   */
   subscribe(channel: string): Promise<unknown>;
+  /**
+   * Calls a function for every message.
+   *
+   * @param event messages
+   * @param listener is called with channel and message
+   */
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
+  /**
+   * Ends that.
+   *
+   * @param event messages
+   * @param listener that was given to `on`
+   */
   off(event: 'message', listener: (channel: string, message: string) => void): unknown;
 }
 

@@ -16,6 +16,7 @@ const OWNER = 'redisStore';
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 const HOUR = 3_600_000;
 
+/** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
   /**
    * What the names of all keys begin with, and the channel of the wake-ups. No braces. Default `'axios-client-credentials:'`. Those
@@ -43,7 +44,17 @@ export interface RedisStoreOptions {
  * is neither connected nor closed here. A client's own `error` events are yours to listen to as well.
  *
  * @param client of the package `redis` 5 or 6 or `ioredis` 5 or 6, for one server, a Cluster or Sentinels
+ * @param options names, encryption and wake-ups
  * @throws TokenConfigError for what is no client, and for an option that is misspelt or wrong
+ * @example
+ * ```ts
+ * import { redisStore } from 'axios-client-credentials/redis';
+ * import { createClient } from 'redis';
+ *
+ * const client = await createClient({ url: 'redis://localhost' }).on('error', console.error).connect();
+ * const subscriber = await client.duplicate().on('error', console.error).connect();
+ * const auth = attachToken(api, source, { store: redisStore(client, { subscriber }) });
+ * ```
  */
 export function redisStore(client: NodeRedisClient | IoredisClient, options: RedisStoreOptions = {}): TokenStore {
   const known = connection(OWNER, client);

@@ -2,6 +2,7 @@ import { isBytes, utf8 } from './bytes.js';
 import { base64OfBytes, bytesOfBase64 } from '../base64.js';
 import { checkOptions, fault, isRecord, missing, type Rule, wrong } from '../validate.js';
 
+/** A key with which tokens are encrypted in Redis (AES-256-GCM). */
 export interface EncryptionKey {
   /** Tells it from the others; it stands readable in Redis. Letters, digits, `_`, `.` and `-`, at most 64. */
   id: string;

@@ -4,10 +4,11 @@ import { send, type AnswerHeaders } from './send.js';
 
 /** An answer with a status of your choice: `{ status: 503, retryAfter: 2 }`, `{ status: 400, error: 'invalid_grant' }`. */
 export interface StatusFault {
-  /** 200 to 599. */
+  /** The HTTP status, 200 to 599. */
   status: number;
   /** The `error` of a JSON answer (RFC 6749 §5.2). Without it and without `body` the answer is empty. */
   error?: string | undefined;
+  /** The `error_description` beside it. */
   errorDescription?: string | undefined;
   /** `Retry-After`: seconds as a number, or an HTTP date as a string (RFC 9110 §10.2.3). */
   retryAfter?: number | string | undefined;
@@ -37,8 +38,16 @@ export type Fault =
   | 'malformed'
   | 'html'
   | 'empty'
-  | { redirect: string; status?: 301 | 302 | 303 | 307 | 308 | undefined }
-  | { oversized: number };
+  | {
+      /** Where to. */
+      redirect: string;
+      /** Default 302. */
+      status?: 301 | 302 | 303 | 307 | 308 | undefined;
+    }
+  | {
+      /** Length of the body, in bytes. */
+      oversized: number;
+    };
 
 const json: AnswerHeaders = { 'content-type': 'application/json', 'cache-control': 'no-store' };
 const answerStart = '{"access_token":"tok_never_issued","token_type":"Bearer","expires_in":3600,"padding":"';

@@ -7,6 +7,8 @@ export interface Hold {
   /**
    * Resolves once `n` requests (default 1) have arrived at the gate. Rejects when the hold ends before that, so that a test which
    * waits for too many fails with a reason.
+   *
+   * @param n how many
    */
   arrived(n?: number): Promise<void>;
 }

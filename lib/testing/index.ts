@@ -1,3 +1,9 @@
+/**
+ * Real servers for tests, on 127.0.0.1 and free ports: a token endpoint and an API that wants its tokens, with faults to order; and what a
+ * {@link axios-client-credentials!TokenStore | store} must pass. It needs Node, and nothing of the core.
+ *
+ * @module axios-client-credentials/testing
+ */
 export { memoryStore } from './memory-store.js';
 export { startProtectedApi } from './protected-api.js';
 export { startTokenServer } from './token-server.js';

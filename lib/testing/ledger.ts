@@ -1,15 +1,20 @@
 import { randomBytes } from 'node:crypto';
 
-/** What asking again with the same client and scope does while the earlier token is still active. */
+/**
+ * What asking again with the same client and scope does while the earlier token is still active: one more token (`'independent'`), the
+ * same (`'same'`), the same with a new life (`'extends'`), or one that ends the earlier (`'replaces'`).
+ */
 export type Reissue = 'independent' | 'same' | 'extends' | 'replaces';
 
 /** What a token server knows about a token it issued. Times in milliseconds of the server's clock. */
 export interface TokenDescription {
+  /** Whom it was issued to. */
   readonly clientId: string;
   /** The granted scope; `undefined` when none was asked for and the client has none of its own. */
   readonly scope?: string | undefined;
+  /** When it was issued. */
   readonly issuedAt: number;
-  /** `undefined`: lives until revoked. */
+  /** When it ends. `undefined`: it lives until it is revoked. */
   readonly expiresAt?: number | undefined;
 }
 

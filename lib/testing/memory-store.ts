@@ -1,6 +1,7 @@
 import type { StoreFailure, StoreReading, StoreRecord, TokenStore } from '../store.js';
 import { checkOptions, func, type Rule } from './options.js';
 
+/** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
   /** How long a lease lasts that is not extended, in ms, more than 0. Default: that of `TokenStore`, 3 000. */
   leaseMs?: number | undefined;
@@ -26,7 +27,18 @@ const rules = { leaseMs: span, timeoutMs: span, now: func };
  * A store in the memory of this process, for tests: attached instances that are given the same store behave like the processes of a
  * fleet. It is also the shortest implementation of the contract there is, for those who write their own.
  *
- * Throws a `TypeError` for an unknown option or a value of the wrong type.
+ * @param options its times and its clock
+ * @throws {TypeError} for an unknown option or a value of the wrong type
+ * @example
+ * ```ts
+ * import axios from 'axios';
+ * import { memoryStore } from 'axios-client-credentials/testing';
+ *
+ * const store = memoryStore();
+ * const [one, other] = [axios.create(), axios.create()].map((http) =>
+ *   attachToken(http, clientCredentials(credentials), { store, allowedOrigins: ['https://api.example.com'] }),
+ * ); // behave like two processes
+ * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
   checkOptions('memoryStore', options, rules);

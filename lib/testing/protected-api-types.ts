@@ -4,17 +4,29 @@ import type { Hold } from './gate.js';
 import type { TokenServer } from './token-server-types.js';
 
 /**
- * Where the API looks for the token: `Authorization: Bearer` (RFC 6750 §2.1), a header of its own, with a scheme before the token
- * or without, or a parameter of the query.
+ * Where the API looks for the token: `Authorization: Bearer` (RFC 6750 §2.1), a header of its own, with a `scheme` before the token or
+ * without, or a parameter of the query.
  */
-export type TokenLocation = 'bearer' | { header: string; scheme?: string | undefined } | { query: string };
+export type TokenLocation =
+  | 'bearer'
+  | {
+      /** Its name, in any case. */
+      header: string;
+      /** What stands before the token, without the space. Default: nothing. */
+      scheme?: string | undefined;
+    }
+  | {
+      /** The parameter's name. */
+      query: string;
+    };
 
+/** Options of {@link startProtectedApi}. */
 export interface ProtectedApiOptions {
   /** Which tokens are good: those of a token server, or the ones a function says yes to. */
   accepts: Pick<TokenServer, 'isActive'> | ((token: string) => boolean);
   /** The realm of its challenges. Default `api`. */
   realm?: string | undefined;
-  /** Default `bearer`. */
+  /** Where it looks for the token. Default `bearer`. */
   tokenFrom?: TokenLocation | undefined;
   /** How long the API takes for an answer, in milliseconds. Default 0. */
   latencyMs?: number | undefined | (() => number);
@@ -22,15 +34,17 @@ export interface ProtectedApiOptions {
 
 /** A request as it came in, token included. */
 export interface ApiRequest {
+  /** In capitals. */
   readonly method: string;
-  /** Without the query. */
+  /** The path of the URL, without the query. */
   readonly path: string;
-  /** A repeated parameter is an array. */
+  /** The parameters of the URL; a repeated one is an array. */
   readonly query: Readonly<Record<string, string | string[]>>;
-  /** Names in lower case. */
+  /** By name, in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** As found where `tokenFrom` says; `undefined`: none was sent. */
+  /** The token, as found where `tokenFrom` says; `undefined`: none was sent. */
   readonly token: string | undefined;
+  /** The whole body. */
   readonly body: Buffer;
   /** What it was answered with; `undefined` until then. */
   readonly status: number | undefined;
@@ -40,20 +54,23 @@ export interface ApiRequest {
 
 /** The JSON that a path without a meaning of its own answers with. */
 export interface ApiEcho {
+  /** In capitals. */
   method: string;
+  /** The path of the URL, without the query. */
   path: string;
-  /** The token replaced by `[redacted]`. */
+  /** The parameters of the URL, the token replaced by `[redacted]`. */
   query: Record<string, string | string[]>;
-  /** The token and any Authorization replaced by their scheme and `[redacted]`. */
+  /** By name, in lower case; the token and any Authorization replaced by their scheme and `[redacted]`. */
   headers: Record<string, string>;
-  /** Read as UTF-8. */
+  /** The body, read as UTF-8. */
   body: string;
-  /** Length of the body. */
+  /** Length of the body, in bytes. */
   bytes: number;
-  /** Of the body, in hexadecimal. */
+  /** Hash of the body, in hexadecimal. */
   sha256: string;
 }
 
+/** What a protected API has counted since its start or `resetStats()`. */
 export interface ApiStats {
   /** Everything received. */
   requests: number;
@@ -92,6 +109,7 @@ export interface ProtectedApi {
   readonly url: string;
   /** Everything received since the start or `resetStats()`, in order. */
   readonly requests: readonly ApiRequest[];
+  /** The counts as they stand now. */
   stats(): ApiStats;
   /** Counts from zero again and empties `requests`. What is under way stays in `concurrent`. */
   resetStats(): void;
@@ -99,13 +117,19 @@ export interface ProtectedApi {
   hold(): Hold;
   /**
    * Answers the next requests that need a token with 401, whatever the token.
+   *
    * @param n Default 1; `Infinity` for ever; 0 takes back what is still due.
    * @param headers Instead of the `WWW-Authenticate` with `invalid_token`.
    */
   rejectNext(n?: number, headers?: Record<string, string>): void;
-  /** Sets a handler that sees each request first, before its token is looked at; without an argument, removes it. */
+  /**
+   * Sets a handler that sees each request first, before its token is looked at.
+   *
+   * @param handler without it, the one that is there is removed
+   */
   intercept(handler?: ApiHandler): void;
   /** Destroys all connections and leaves nothing pending. */
   close(): Promise<void>;
+  /** The same as `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -15,7 +15,17 @@ import { createTokenFinder } from './token-location.js';
  * Starts an API that wants an access token (RFC 6750) on 127.0.0.1 and a free port: real HTTP, an echo on most paths, and paths for
  * the ways in which an API can say no.
  *
+ * @param options which tokens are good, and where they are looked for
  * @throws {TypeError} (as a rejection) naming the option that is missing, unknown or wrong.
+ * @example
+ * ```ts
+ * import { startProtectedApi, startTokenServer } from 'axios-client-credentials/testing';
+ *
+ * await using server = await startTokenServer();
+ * await using upstream = await startProtectedApi({ accepts: server });
+ *
+ * upstream.rejectNext(); // the next request gets 401, whatever its token
+ * ```
  */
 export async function startProtectedApi(options: ProtectedApiOptions): Promise<ProtectedApi> {
   const { accepts, realm, tokenFrom, latencyMs } = readProtectedApiOptions(options);

@@ -6,11 +6,13 @@ import type { LeaseReading, StoreFailure, StoreReading, StoreRecord, TokenStore 
 
 /** One rule of the contract of a store, and the test for it. */
 export interface TokenStoreCase {
-  /** The rule. */
+  /** The rule, in words: for the title of a test. */
   readonly name: string;
   /**
    * Resolves when the store keeps the rule; else rejects with an `AssertionError` that says what was expected and what came. The
    * store stays the caller's, who closes it.
+   *
+   * @param makeStore asked once for a store; it may always return the same one
    */
   run(makeStore: () => TokenStore | Promise<TokenStore>): Promise<void>;
 }

@@ -19,7 +19,23 @@ const revocationPath = '/oauth2/revoke';
  * Starts an OAuth 2.0 authorization server for client credentials (RFC 6749 §4.4) on 127.0.0.1 and a free port: real HTTP, strict
  * about requests, with scripted faults and a gate for tests. Clients authenticate by HTTP Basic or body parameters (§2.3.1).
  *
+ * @param options clients, lifetimes and what asking again does
  * @throws {TypeError} (as a rejection) naming the option that is unknown or wrong.
+ * @example
+ * ```ts
+ * import { startTokenServer } from 'axios-client-credentials/testing';
+ *
+ * await using server = await startTokenServer({ lifetimeSeconds: 60 });
+ * const source = clientCredentials({
+ *   tokenUrl: server.tokenUrl,
+ *   clientId: server.clientId,
+ *   clientSecret: server.clientSecret,
+ * });
+ *
+ * server.fail({ status: 503, retryAfter: 1 }, 2); // the next two token requests
+ * const hold = server.hold(); // those behind them wait
+ * hold.release();
+ * ```
  */
 export async function startTokenServer(options: TokenServerOptions = {}): Promise<TokenServer> {
   const { clients, path, lifetimeSeconds, latencyMs, tokenType, answer, reissue, now } =
