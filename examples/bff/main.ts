@@ -1,0 +1,39 @@
+import { startBff } from './start.js';
+
+// npm run example:bff. Ends with 0 after SIGTERM or SIGINT, once the calls under way are answered.
+
+const { PORT = '3000' } = process.env;
+const page = 'examples/bff/public'; // npm runs scripts in the folder of the package
+const patienceMs = 10_000;
+
+async function main(): Promise<void> {
+  if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65_535) {
+    fail('PORT must be a number from 0 (any free port) to 65535.');
+    return;
+  }
+  const bff = await startBff({ port: Number(PORT), page });
+  console.log(`The BFF is at ${bff.url}, its health at ${bff.url}/healthz. Ctrl+C ends it.`);
+
+  const end = (signal: string): void => {
+    console.log(`${signal}: no more connections; the calls under way are answered.`);
+    setTimeout(() => fail(`After ${patienceMs / 1000} s something is still under way.`), patienceMs).unref();
+    bff.close().then(
+      () => console.log('All is closed.'),
+      (error: unknown) => fail(String(error)),
+    );
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+}
+
+function fail(message: string): void {
+  console.error(message);
+  process.exit(1);
+}
+
+main().catch((error: unknown) => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') fail(`Port ${PORT} is taken. Choose another: PORT=3001 npm run example:bff`);
+  else if (code === 'EACCES') fail(`Port ${PORT} may not be used here. Choose another: PORT=3001 npm run example:bff`);
+  else fail(`The BFF cannot start: ${message}`);
+});
