@@ -15,6 +15,8 @@ const sections = {
   loopback: { prefix: 'loopback', withinMs: 90_000 },
   rollover: { prefix: 'rollover.', withinMs: 30_000 },
   memory: { prefix: 'memory.', withinMs: 60_000 },
+  tenants: { prefix: 'tenants.', withinMs: 90_000 },
+  bff: { prefix: 'bff.', withinMs: 400_000 },
   peers: { prefix: 'peers.', withinMs: 120_000 },
   fleet: { prefix: 'fleet.', withinMs: 300_000 },
   'fleet-simulation': { prefix: 'simulation.', withinMs: 240_000 },

@@ -1,6 +1,6 @@
 /**
  * One process of a fleet. It can be a member of several fleets at a time: each is an attached instance of its own, whose token has
- * a key of its own. What it is asked by message, `{ id, ask, … }`, it answers with `{ id, answer }`.
+ * a key of its own.
  */
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import axios from 'axios';
 import { createClient } from 'redis';
 import { attachToken, clientCredentials, entry } from '../contenders/ours.mjs';
+import { answering } from '../support/answering.mjs';
 import { atPace } from '../support/load.mjs';
 
 const { redisStore } = await import(new URL('redis.js', entry));
@@ -86,11 +87,4 @@ const does = {
   },
 };
 
-process.on('message', ({ id, ask, ...given }) => {
-  Promise.resolve(does[ask](given)).then(
-    (answer) => process.send({ id, answer }),
-    (error) => process.send({ id, error: error.stack }),
-  );
-});
-process.on('disconnect', () => process.exit());
-process.send('ready');
+answering(does);

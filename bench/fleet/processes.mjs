@@ -1,40 +1,8 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { startChild } from '../support/child.mjs';
 
-/** One process; `ask` resolves with what it answers (see `process.mjs`). */
-async function startProcess() {
-  const child = fork(new URL('process.mjs', import.meta.url), { execArgv: [] });
-  const gone = once(child, 'exit');
-  await Promise.race([once(child, 'message'), gone.then(() => Promise.reject(new Error('a process did not start')))]);
+const script = new URL('process.mjs', import.meta.url);
 
-  const waiting = new Map();
-  child.on('message', ({ id, answer, error }) => {
-    const { resolve, reject } = waiting.get(id);
-    waiting.delete(id);
-    if (error) reject(new Error(error));
-    else resolve(answer);
-  });
-  let lastId = 0;
-  return {
-    ask: (what, given) =>
-      new Promise((resolve, reject) => {
-        lastId += 1;
-        waiting.set(lastId, { resolve, reject });
-        child.send({ id: lastId, ask: what, ...given });
-      }),
-    /** SIGKILL: nothing is said to anybody. */
-    kill() {
-      child.kill('SIGKILL');
-      return gone;
-    },
-    stop() {
-      child.disconnect();
-      return gone;
-    },
-  };
-}
-
-export const startProcesses = (count) => Promise.all(Array.from({ length: count }, startProcess));
+export const startProcesses = (count) => Promise.all(Array.from({ length: count }, () => startChild(script)));
 
 /** So that nothing is loaded or compiled for the first time while it is measured: sixteen processes at once would take long. */
 export async function warmUp(processes, server, { url }) {

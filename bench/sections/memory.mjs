@@ -1,18 +1,10 @@
 import http from 'node:http';
 import axios from 'axios';
 import { attachToken, ours } from '../contenders/ours.mjs';
+import { heapUsed } from '../support/heap.mjs';
 import { burst, withConcurrency } from '../support/load.mjs';
 import { startServer } from '../support/server.mjs';
 import { megabytes, printTable } from '../support/table.mjs';
-
-/** The heap after everything that can go has gone (run with --expose-gc). */
-async function heapUsed() {
-  for (let round = 0; round < 4; round += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    globalThis.gc();
-  }
-  return process.memoryUsage().heapUsed;
-}
 
 /** What thousands of waiting calls, or thousands of tenants, leave behind. */
 export async function run({ quick }) {

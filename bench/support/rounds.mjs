@@ -37,7 +37,8 @@ export async function compareInRounds(contestants, { rounds, warmUps = 10 }) {
   }));
 }
 
-function shuffled(values, random) {
+/** In an order drawn anew. */
+export function shuffled(values, random) {
   const drawn = [...values].map((value) => ({ value, at: random() }));
   return drawn.sort((a, b) => a.at - b.at).map(({ value }) => value);
 }

@@ -19,6 +19,18 @@ export function medianWithInterval(values, { resamples = 1000 } = {}) {
   return { value: median(values), low: quantile(medians, 0.025), high: quantile(medians, 0.975) };
 }
 
+/**
+ * What a statistic of all rounds together comes to, with its 95 % interval (bootstrap: whole rounds are drawn anew, since what
+ * happens within one is not independent).
+ */
+export function pooledWithInterval(rounds, statistic, { resamples = 200 } = {}) {
+  const random = seededRandom(1);
+  const values = Array.from({ length: resamples }, () =>
+    statistic(rounds.map(() => rounds[Math.floor(random() * rounds.length)])),
+  );
+  return { value: statistic(rounds), low: quantile(values, 0.025), high: quantile(values, 0.975) };
+}
+
 /** The same numbers in every run (mulberry32), so that only the measurement varies. */
 export function seededRandom(seed) {
   let state = seed;
