@@ -7,8 +7,9 @@ import ts from 'typescript-eslint';
 
 /** The rooms of lib/, from top to bottom: a room imports only its own files and those of the rooms below it. */
 const rooms = [
+  ['cli/'],
   ['index.ts', 'presets/'],
-  ['grants/', 'dpop/', 'redis/'],
+  ['grants/', 'dpop/', 'redis/', 'opentelemetry/'],
   ['attach.ts'],
   ['attach/'],
   ['interceptor/'],
@@ -37,7 +38,13 @@ const noDoorBetween = [
   },
   {
     target: paths(floors.flat()),
-    from: paths(['client-auth/index.ts', 'dpop/index.ts', 'grants/index.ts', 'redis/index.ts']),
+    from: paths([
+      'client-auth/index.ts',
+      'dpop/index.ts',
+      'grants/index.ts',
+      'redis/index.ts',
+      'opentelemetry/index.ts',
+    ]),
     message: 'An entry: import the function itself, so that nobody pays for the others.',
   },
   {
@@ -81,7 +88,7 @@ const focused = ['describe', 'it', 'test'].map((object) => ({
 }));
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'bench/node_modules/'] },
+  { ignores: ['dist/', 'coverage/', 'reference/', 'bench/node_modules/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -121,6 +128,7 @@ export default defineConfig(
     },
   },
   restrict(['lib/**/*.ts'], banned.node),
+  restrict(['lib/cli/**/*.ts']), // it runs on Node alone
   restrict(['lib/testing/**/*.ts'], banned.axiosValue),
   restrict(['lib/presets/**/*.ts'], banned.node, banned.indexValue),
   restrict(['lib/token/**/*.ts'], banned.node, banned.axios),
@@ -149,6 +157,23 @@ export default defineConfig(
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['examples/**/public/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'document',
+          'window',
+          'fetch',
+          'EventSource',
+          'matchMedia',
+          'requestAnimationFrame',
+          'setTimeout',
+          'clearTimeout',
+        ].map((name) => [name, 'readonly']),
+      ),
     },
   },
   {

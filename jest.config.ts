@@ -2,7 +2,7 @@
 import type { Config } from 'jest';
 
 // Jest runs in CommonJS mode (no flags needed); these packages ship ES modules only, so they are transformed too.
-const esmOnly = ['p-queue', 'p-timeout', 'jose', 'dpop'].join('|');
+const esmOnly = ['p-queue', 'p-timeout', 'jose', 'dpop', 'openid-client', 'oauth4webapi'].join('|');
 
 const config: Config = {
   testEnvironment: 'node',
@@ -11,7 +11,11 @@ const config: Config = {
   testTimeout: 30_000, // a busy machine is no failure; what hangs still ends
   // p-queue schedules with queueMicrotask; faked, it never runs. The published bundle binds the real one itself.
   fakeTimers: { doNotFake: ['nextTick', 'queueMicrotask'] },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^axios-client-credentials$': '<rootDir>/lib/index.ts',
+    '^axios-client-credentials/(.+)$': '<rootDir>/lib/$1/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
   transform: {
     '^.+\\.[jt]s$': [
       'ts-jest',

@@ -8,7 +8,7 @@ const problems = [];
 const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const installed = Object.keys({ ...dependencies, ...peerDependencies });
 
-for (const entry of ['index', 'presets', 'client-auth', 'dpop', 'grants', 'redis']) {
+for (const entry of ['index', 'presets', 'client-auth', 'dpop', 'grants', 'opentelemetry', 'redis']) {
   await withoutStaticNodeImports(`dist/${entry}.js`);
   await withoutStaticNodeImports(`dist/${entry}.cjs`);
 }

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-const budget = 36_500;
+const budget = 37_500;
 const presetBudget = { alone: 12_500, besideCore: 6_000 };
 
 /** What an application imports. The package's name leads to dist/ by its `exports`, as a user's bundler reads them. */
@@ -15,7 +15,7 @@ const attach = "export { attachToken } from 'axios-client-credentials';";
 const describe = "export { clientCredentials } from 'axios-client-credentials';";
 const auth0 = "export { auth0 } from 'axios-client-credentials/presets';";
 const everyPreset = all('/presets');
-const furtherEntries = ['/client-auth', '/dpop', '/grants', '/redis'];
+const furtherEntries = ['/client-auth', '/dpop', '/grants', '/opentelemetry', '/redis'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const external = ({ path }) => ({ path, external: true });
@@ -38,7 +38,8 @@ async function bundle(imports, { minify = true } = {}) {
     outdir: 'out',
     format: 'esm',
     target: 'es2022',
-    external: ['axios', 'node:*'],
+    external: ['axios', '@opentelemetry/api', 'node:*'],
+    tsconfigRaw: {}, // whose `paths` lead to lib/
     logOverride: { 'ignored-bare-import': 'silent' }, // those of re-exports; in node_modules nobody is told either
   });
   const { outputs } = metafile;
@@ -87,7 +88,8 @@ async function gzipped(imports, ...left) {
     write: false,
     format: 'esm',
     target: 'es2022',
-    external: ['axios', 'node:*'],
+    external: ['axios', '@opentelemetry/api', 'node:*'],
+    tsconfigRaw: {}, // whose `paths` lead to lib/
     logOverride: { 'ignored-bare-import': 'silent' },
     plugins: [leftOut(left), later],
   });

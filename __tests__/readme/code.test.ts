@@ -4,7 +4,7 @@ import { compile, type Compiled } from './compile.js';
 import { type Block, FLEET, GUIDE, isPlayed, readDocument, root } from './markdown.js';
 import { run } from './run.js';
 
-const documents = ['README.md', 'CONTRIBUTING.md', GUIDE, FLEET].map(readDocument);
+const documents = ['README.md', 'CONTRIBUTING.md', GUIDE, FLEET, 'docs/observability.md'].map(readDocument);
 const blocks = documents.flatMap((document) => document.blocks);
 const isCode = ({ language }: Block): boolean => language === 'ts' || language === 'js';
 const code = blocks.filter(isCode);

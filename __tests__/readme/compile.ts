@@ -22,6 +22,7 @@ const entries: Record<string, string> = {
   'axios-client-credentials/client-auth': join(root, 'lib/client-auth/index.ts'),
   'axios-client-credentials/dpop': join(root, 'lib/dpop/index.ts'),
   'axios-client-credentials/grants': join(root, 'lib/grants/index.ts'),
+  'axios-client-credentials/opentelemetry': join(root, 'lib/opentelemetry/index.ts'),
   'axios-client-credentials/redis': join(root, 'lib/redis/index.ts'),
   'axios-client-credentials/testing': join(root, 'lib/testing/index.ts'),
 };

@@ -9,6 +9,11 @@ const documents = [
   'SECURITY.md',
   'docs/token-endpoints.md',
   'docs/many-processes.md',
+  'docs/recipes.md',
+  'docs/migrating.md',
+  'docs/tenants.md',
+  'docs/observability.md',
+  'docs/command-line.md',
 ].map(readDocument);
 const links = documents.flatMap(({ file, links: targets }) =>
   targets.map((target): [string, string] => [file, target]),

@@ -110,7 +110,7 @@ function cellsOf(line: string): string[] {
 
 /** `` `name` `` or `` `name(…)` `` → `name`. */
 export function nameIn(cell: string | undefined): string {
-  const name = /^`(\[[\w.]+\]|[\w:-]+)(\(.*\))?`/.exec(cell ?? '')?.[1];
+  const name = /^`(\[[\w.]+\]|[\w:@/-]+)(\(.*\))?`/.exec(cell ?? '')?.[1];
   if (name === undefined) throw new Error(`no name in the cell ${cell}`);
   return name;
 }

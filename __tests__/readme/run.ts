@@ -7,6 +7,7 @@ import axios from 'axios';
 import * as dpop from '../../lib/dpop/index.js';
 import * as grants from '../../lib/grants/index.js';
 import * as ours from '../../lib/index.js';
+import * as opentelemetry from '../../lib/opentelemetry/index.js';
 import * as presets from '../../lib/presets/index.js';
 import * as redis from '../../lib/redis/index.js';
 import type { ApiRequest } from '../../lib/testing/index.js';
@@ -52,6 +53,7 @@ export async function run(block: Block): Promise<Run> {
     'axios-client-credentials': { ...ours, attachToken: attach },
     'axios-client-credentials/dpop': dpop,
     'axios-client-credentials/grants': grants,
+    'axios-client-credentials/opentelemetry': opentelemetry,
     'axios-client-credentials/presets': presets,
     'axios-client-credentials/redis': redis,
     'axios-client-credentials/testing': { startTokenServer: tokenServer, startProtectedApi: protectedApi },

@@ -5,6 +5,7 @@ import { EVENT_NAMES } from '../../lib/events.js';
 import * as ours from '../../lib/index.js';
 import * as clientAuth from '../../lib/client-auth/index.js';
 import * as presets from '../../lib/presets/index.js';
+import * as opentelemetry from '../../lib/opentelemetry/index.js';
 import * as redis from '../../lib/redis/index.js';
 import * as testing from '../../lib/testing/index.js';
 import { faultOf } from '../support/config-fault.js';
@@ -89,6 +90,7 @@ test('the options that belong to the token side are refused beside a handle, and
     revokeReplaced: false,
     store: testing.memoryStore(),
     stepUp: true,
+    keepWarm: true,
   };
   expect(sorted(Object.keys(given))).toEqual(sorted(options('### `attachToken(')));
   const shared = attach(instance(), async () => ({ accessToken: 'token' }));
@@ -134,7 +136,7 @@ test('the table of operations has every one that a store has', () => {
 });
 
 test('every function, preset and server that can be imported is mentioned', () => {
-  const exported = [ours, clientAuth, presets, redis, testing].flatMap((entry) => Object.keys(entry));
+  const exported = [ours, clientAuth, opentelemetry, presets, redis, testing].flatMap((entry) => Object.keys(entry));
   expect(exported.filter((name) => !readme.text.includes(`\`${name}`) && !readme.text.includes(`${name}(`))).toEqual(
     [],
   );
@@ -149,7 +151,9 @@ test('the dependencies and the supported versions are those of package.json', ()
     );
   expect(named(/^peer/)).toEqual(Object.keys(manifest.peerDependencies));
   expect(named(/^dependency/)).toEqual(Object.keys(manifest.dependencies));
-  expect(rows.find(({ how }) => how!.startsWith('peer'))!.how).toContain(`\`${manifest.peerDependencies.axios!}\``);
+  expect(rows.find(({ dependency }) => dependency === '`axios`')!.how).toContain(
+    `\`${manifest.peerDependencies.axios!}\``,
+  );
   const [, node] = /^>=(\d+\.\d+)\.0$/.exec(manifest.engines.node)!;
   expect(readme.text).toContain(`Node ${node} or later`);
 });
@@ -164,7 +168,10 @@ describe('the map in CONTRIBUTING.md', () => {
 
   test('names every file of the core', () => {
     const files = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && !/^(presets|testing|client-auth|dpop|grants|redis)\//.test(file))
+      .filter(
+        (file) =>
+          file.endsWith('.ts') && !/^(presets|testing|client-auth|dpop|grants|redis|opentelemetry|cli)\//.test(file),
+      )
       .map((file) => `lib/${file}`);
     expect(files.filter((file) => !named.has(file))).toEqual([]);
   });
