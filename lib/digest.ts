@@ -5,5 +5,9 @@ import { builtin } from './runtime.js';
  * takes its time, and a key is needed now.
  */
 export function digest(secret: string): string | undefined {
-  return builtin('node:crypto')?.createHash('sha256').update(secret).digest('base64url');
+  const crypto: Partial<typeof import('node:crypto')> | undefined = builtin('node:crypto');
+  // In one step is faster, but not everywhere to be had.
+  return (
+    crypto?.hash?.('sha256', secret, 'base64url') ?? crypto?.createHash?.('sha256').update(secret).digest('base64url')
+  );
 }

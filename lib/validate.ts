@@ -72,7 +72,8 @@ export function checkOptions(owner: string, options: unknown, rules: Rules, path
   if (!isRecord(options)) {
     throw fault(owner, path === '' ? 'options' : path.slice(0, -1), 'must be an object', options);
   }
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
+    const value = options[name];
     const expected = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (!expected) throw unknown(owner, name, rules, path);
     if (value === undefined) continue;

@@ -200,3 +200,99 @@ describe('the message at the deadline says what held it up', () => {
     ]);
   });
 });
+
+describe('keys that have failed last', () => {
+  const suspect = true;
+
+  test('have half of the places at most: the other half is for the rest', async () => {
+    const { task, started, end } = tasks();
+    const gate = new Gate({ concurrency: 4 });
+    const all = ['s1', 's2', 's3'].map((name, id) => gate.run(id, true, never, task(name), suspect));
+    all.push(...['a', 'b', 'c'].map((name, id) => gate.run(10 + id, true, never, task(name))));
+    await turn();
+    expect([...started].sort()).toEqual(['a', 'b', 's1', 's2']);
+    await end('s1'); // its place in the half is the next suspect's; its place among all is for who was first there
+    expect(started.at(-1)).toBe('c');
+    await end('a');
+    expect(started.at(-1)).toBe('s3');
+    for (const name of ['b', 'c', 's2', 's3']) await end(name);
+    await Promise.all(all);
+  });
+
+  test('have half of an interval at most', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+    try {
+      const started: number[] = [];
+      const gate = new Gate({ intervalMs: 1000, maxPerInterval: 4 });
+      const pass = (id: number, hasFailed: boolean) =>
+        gate.run(id, true, never, () => Promise.resolve(started.push(id)), hasFailed);
+      const all = [1, 2, 3, 4].map((id) => pass(id, suspect));
+      all.push(...[5, 6].map((id) => pass(id, !suspect)));
+      await turn();
+      expect(started.sort()).toEqual([1, 2, 5, 6]);
+      await jest.advanceTimersByTimeAsync(1001);
+      await Promise.all(all);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('a single place is theirs, too', async () => {
+    const gate = new Gate({ concurrency: 1 });
+    expect(await gate.run(1, true, never, () => Promise.resolve('token'), suspect)).toBe('token');
+  });
+
+  test('a waiting call goes before what was queued in the background', async () => {
+    const { task, started, end } = tasks();
+    const gate = new Gate({ concurrency: 2 });
+    const all = [
+      gate.run(1, false, never, task('first'), suspect),
+      gate.run(2, false, never, task('background'), suspect),
+      gate.run(3, true, never, task('urgent'), suspect),
+    ];
+    await turn();
+    await end('first');
+    expect(started).toEqual(['first', 'urgent']);
+    for (const name of ['urgent', 'background']) await end(name);
+    await Promise.all(all);
+  });
+
+  test('one that somebody waits for now is promoted: among the suspects, and then among all', async () => {
+    const { task, started, end } = tasks();
+    const gate = new Gate({ concurrency: 2 });
+    const all = [1, 2, 3].map((id) => gate.run(id, false, never, task(`s${id}`), suspect));
+    all.push(...['a', 'b', 'c'].map((name, id) => gate.run(10 + id, false, never, task(name))));
+    await turn();
+    expect([...started].sort()).toEqual(['a', 's1']);
+    gate.promote(3);
+    await end('s1'); // 's3' is the suspect to go on, behind 'b' and 'c'
+    await turn();
+    await end('a');
+    expect(started).toContain('s3');
+    for (const name of ['b', 's3', 'c', 's2']) await end(name);
+    await Promise.all(all);
+    expect(started.indexOf('s3')).toBeLessThan(started.indexOf('s2'));
+  });
+
+  test('an abort frees the place: waiting for the half, waiting behind it, and while it runs', async () => {
+    const { task, started, end } = tasks();
+    const gate = new Gate({ concurrency: 2 });
+    const aborts = [1, 2, 3].map(() => new AbortController());
+    const busy = [1, 2].map((id) => gate.run(id, true, never, task(`busy${id}`)));
+    const suspects = aborts.map(({ signal }, id) =>
+      gate.run(10 + id, true, signal, task(`s${id}`), suspect).catch((error: unknown) => error),
+    );
+    const last = gate.run(20, true, never, task('last'), suspect);
+    await turn();
+    aborts[1]!.abort('in the half');
+    aborts[0]!.abort('behind it');
+    await turn();
+    for (const id of [1, 2]) await end(`busy${id}`);
+    expect(started).toEqual(['busy1', 'busy2', 's2']);
+    aborts[2]!.abort('running');
+    expect(await Promise.all(suspects)).toEqual(['behind it', 'in the half', 'running']);
+    await until(() => started.includes('last'));
+    await end('last');
+    await Promise.all([...busy, last]);
+  });
+});

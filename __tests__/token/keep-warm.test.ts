@@ -1,4 +1,4 @@
-import { caller, expectServed, HOUR, MINUTE, permanent, rig, SECOND, transient, watch } from './rig.js';
+import { caller, expectServed, HOUR, MINUTE, permanent, type Rig, rig, SECOND, transient, watch } from './rig.js';
 
 const DAY = 24 * HOUR;
 /** An hour's token is stale 5 minutes before its end. */
@@ -212,6 +212,60 @@ describe('where asking early does not help', () => {
       await last().answer(undefined, 100);
     }
     expect(requests).toHaveLength(11);
+  });
+});
+
+describe('clocks that do not agree', () => {
+  /** As Node's timers do: by up to two milliseconds. */
+  function runEarly({ clock }: Rig): void {
+    const { setTimeout } = clock;
+    Object.assign(clock, { setTimeout: (run: () => void, ms: number) => setTimeout(run, ms > 2 ? ms - 2 : ms) });
+  }
+
+  it('a timer that runs early waits for the rest: after failures, and where the endpoint repeats its token', async () => {
+    const made = rig({ idleMs: Infinity });
+    runEarly(made);
+    const { clock, requests, last, hold } = made;
+    const token = await hold('a', HOUR);
+    await clock.advance(STALE - 1);
+    expect(requests).toHaveLength(1);
+    await clock.advance(1);
+    for (const seconds of [1, 2, 4]) {
+      await last().fail(transient());
+      await clock.advance(seconds * SECOND);
+    }
+    expect(requests).toHaveLength(5);
+    await last().give(token);
+    await clock.advance(30 * SECOND);
+    expect(requests).toHaveLength(6);
+    expect(requests.slice(1).map(({ attempt }) => attempt.urgent)).toEqual(Array(5).fill(false));
+  });
+
+  it('a wall clock that is set back, by which it is too early again: its time comes, and not as if a call waited', async () => {
+    const { manager, clock, requests, last } = rig({ idleMs: Infinity, reissue: 'same' });
+    watch(manager.obtain(manager.entry()));
+    clock.shiftWall(2 * SECOND);
+    await last().answer('a', HOUR);
+    clock.shiftWall(-2 * SECOND);
+    await clock.advance(HOUR - 10 * SECOND - 1);
+    expect(requests).toHaveLength(1);
+    await clock.advance(1);
+    expect(requests).toHaveLength(2);
+    expect(last().attempt).toMatchObject({ reason: 'expiring', urgent: false });
+  });
+
+  it('after a sleep in which the token ended: the renewal comes at the latest when it would have been due', async () => {
+    const { manager, clock, requests, last, hold } = rig({ idleMs: Infinity });
+    await hold('a', HOUR);
+    clock.suspend(2 * HOUR);
+    expect(manager.peek(manager.entry())).toBeUndefined();
+    await clock.advance(STALE);
+    expect(requests.map(({ attempt }) => [attempt.reason, attempt.urgent])).toEqual([
+      ['missing', true],
+      ['expiring', false],
+    ]);
+    const token = await last().answer('b', HOUR);
+    expect(manager.peek(manager.entry())).toBe(token);
   });
 });
 

@@ -15,20 +15,26 @@ const BACKGROUND = 0;
 
 /**
  * All token requests of one handle pass here: a request that a call waits for goes before one in the background. Keys that have
- * failed last share half of the places, so that endpoints which hang leave the other half to the rest.
+ * failed last pass through a gate of half the size before, so that endpoints which hang or refuse leave the other half to the rest.
  */
 export class Gate {
   readonly #queue: PQueue;
   readonly #suspects: PQueue;
-  readonly #queued = new Set<string>();
+  /** Where each one waits. */
+  readonly #queued = new Map<string, PQueue>();
+  readonly #urgent = new Set<string>();
 
   constructor({ concurrency = 8, intervalMs, maxPerInterval }: TokenRequestLimits = {}) {
-    const window =
-      intervalMs === undefined || maxPerInterval === undefined
-        ? {}
-        : { interval: intervalMs, intervalCap: maxPerInterval, strict: true };
-    this.#queue = new PQueue({ concurrency, ...window });
-    this.#suspects = new PQueue({ concurrency: Math.ceil(concurrency / 2) });
+    const queueOf = (share: number): PQueue => {
+      const part = (whole: number): number => Math.ceil(whole * share);
+      const window =
+        intervalMs === undefined || maxPerInterval === undefined
+          ? {}
+          : { interval: intervalMs, intervalCap: part(maxPerInterval), strict: true };
+      return new PQueue({ concurrency: part(concurrency), ...window });
+    };
+    this.#queue = queueOf(1);
+    this.#suspects = queueOf(1 / 2);
   }
 
   /** Runs a task when there is room. An abort frees its place at once, also when the task itself does not listen. */
@@ -39,23 +45,35 @@ export class Gate {
     task: () => Promise<T>,
     hasFailed = false,
   ): Promise<T> {
-    if (hasFailed) return this.#suspects.add(() => this.run(id, urgent, signal, task), { signal });
     const name = String(id);
-    this.#queued.add(name);
-    const begin = (): Promise<T> => {
-      this.#queued.delete(name);
-      return task();
-    };
+    if (urgent) this.#urgent.add(name);
+    const pass = (): Promise<T> => this.#pass(this.#queue, name, signal, task);
     try {
-      return await this.#queue.add(begin, { id: name, signal, priority: urgent ? WAITING_CALL : BACKGROUND });
+      return await (hasFailed ? this.#pass(this.#suspects, name, signal, pass) : pass());
     } finally {
-      this.#queued.delete(name);
+      this.#urgent.delete(name);
     }
   }
 
   /** Somebody waits now for what was asked for in the background. */
   promote(id: number): void {
     const name = String(id);
-    if (this.#queued.has(name)) this.#queue.setPriority(name, WAITING_CALL);
+    const queue = this.#queued.get(name);
+    if (!queue) return;
+    this.#urgent.add(name);
+    queue.setPriority(name, WAITING_CALL);
+  }
+
+  async #pass<T>(queue: PQueue, name: string, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+    this.#queued.set(name, queue);
+    const begin = (): Promise<T> => {
+      this.#queued.delete(name);
+      return task();
+    };
+    try {
+      return await queue.add(begin, { id: name, signal, priority: this.#urgent.has(name) ? WAITING_CALL : BACKGROUND });
+    } finally {
+      this.#queued.delete(name);
+    }
   }
 }

@@ -17,11 +17,11 @@ export function tokenKey(params: TokenParams | undefined): string {
       { option: 'subjectToken' },
     );
   try {
-    const parts = [scopeSet(scope), audience, list(resource), tenant, named(extra)];
+    const parts = [scopeSet(scope), audience, list(resource), tenant, extra && named(extra)];
     const more = scopeSet(extraScope);
     parts.push(more?.length ? more : undefined, subject);
     if (parts.every((part) => part === undefined)) return '';
-    return JSON.stringify(parts.map((part) => part ?? null));
+    return JSON.stringify(parts); // in an array, what is undefined becomes null
   } catch (cause) {
     throw new TokenConfigError(
       'The `params` of a token must be plain data: they cannot be put into the key of its cache.',
@@ -54,8 +54,8 @@ function list(value: string | string[] | undefined): string[] | undefined {
   return typeof value === 'string' ? [value] : value;
 }
 
-function named(extra: Record<string, unknown> | undefined): unknown {
-  const data = plain(extra ?? {}) as Record<string, unknown>;
+function named(extra: Record<string, unknown>): unknown {
+  const data = plain(extra) as Record<string, unknown>;
   return Object.keys(data).length === 0 ? undefined : data;
 }
 

@@ -360,13 +360,13 @@ export class TokenManager {
   }
 
   /** Starts the early refresh where one may help. Its failure ends in an event: the token is still valid. */
-  #refreshEarly(entry: Entry, state: Freshness): Flight | undefined {
+  #refreshEarly(entry: Entry, state: Freshness, background = state === 'stale'): Flight | undefined {
     entry.flight?.lapseIfOverdue();
     if (entry.flight) return entry.flight;
     const now = this.#options.clock.monotonic();
     const useless = now < entry.noEarlyRefreshBefore || (this.#options.reissue === 'same' && state === 'stale');
     if (this.#stopped || useless || (entry.failure && now < entry.failure.until)) return undefined;
-    return this.#start(entry, 'expiring', 0, state === 'stale');
+    return this.#start(entry, 'expiring', 0, background);
   }
 
   /** Until the next one is due, its timer waits. It goes with the key. */
@@ -374,9 +374,10 @@ export class TokenManager {
     void this.#options.keepWarm?.then((warmth) => {
       if (this.#stopped || this.#entries.known(entry.key) !== entry) return;
       const renew = (): void => {
-        if (entry.held && this.#freshness(entry.held) !== 'expired')
-          this.#refreshEarly(entry, this.#freshness(entry.held));
+        const state = entry.held ? this.#freshness(entry.held) : 'expired';
+        if (state !== 'expired') this.#refreshEarly(entry, state, true);
         else if (!entry.flight && !this.#stopped) this.#start(entry, entry.held ? 'expiring' : 'missing', 0, true);
+        if (!entry.flight) this.#keepWarm(entry); // too early, by a clock that was set: its time will come
       };
       warmth?.plan(entry, entry.held && this.#age(entry.held), renew);
     });
