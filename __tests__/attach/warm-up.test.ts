@@ -1,5 +1,6 @@
 import axios from 'axios';
 import { attachToken } from '../../lib/index.js';
+import { memoryStore } from '../../lib/testing/index.js';
 import { faultOf } from '../support/config-fault.js';
 import { until } from '../support/turn.js';
 import { attach, callsOf, rejection, sourceOf, startTimedWorld, startWorld, tokenServer } from '../support/world.js';
@@ -18,6 +19,16 @@ describe('warmUp()', () => {
     await Promise.all([auth.warmUp(), auth.warmUp()]);
     await auth.warmUp();
     expect(server.stats().requests).toBe(1);
+  });
+
+  test('shortly before the end of the token: it waits for the next one', async () => {
+    const { server, auth, clock, events } = await startTimedWorld({ server: { lifetimeSeconds: 100 } });
+    await auth.warmUp();
+    await clock.advance(96_000);
+    await auth.warmUp();
+    expect(auth.inspect()).toMatchObject([{ state: 'fresh' }]);
+    expect(server.stats().requests).toBe(2);
+    expect(events.of('token:awaited')).toMatchObject([{ flight: 1 }, { flight: 2 }]);
   });
 
   test('with a list: all of them, each key once', async () => {
@@ -69,6 +80,34 @@ describe('warmUp()', () => {
     });
   });
 
+  test('with a store: what another process has warmed is taken from there', async () => {
+    const store = memoryStore();
+    const { server, auth, upstream } = await startWorld({ attach: { store } });
+    await auth.warmUp();
+    const other = attach(axios.create({ baseURL: upstream.url }), sourceOf(server), { store });
+    await other.warmUp();
+    expect(other.inspect()).toMatchObject([{ state: 'fresh', store: 'shared' }]);
+    expect(server.stats().requests).toBe(1);
+  });
+
+  test('with a store, while a failure is remembered: a probe fails with that, and waits for no token request', async () => {
+    const { server, auth, events } = await startWorld({ attach: { store: memoryStore() } });
+    server.fail({ status: 401, error: 'invalid_client' });
+    for (let probes = 0; probes < 3; probes += 1)
+      expect(await rejection(auth.warmUp())).toMatchObject({ error: 'invalid_client' });
+    expect(events.of('token:awaited')).toHaveLength(1);
+    expect(server.stats().requests).toBe(1);
+  });
+
+  test.each(['read', null, 5, [null]])('%p is no request: a TokenConfigError says so', async (request) => {
+    const { auth } = await startWorld();
+    expect(await rejection(auth.warmUp(request as never))).toMatchObject({
+      code: 'ERR_TOKEN_CONFIG',
+      message: expect.stringMatching(/^`warmUp` must be an object such as/),
+    });
+    expect(await rejection(auth.getToken([request] as never))).toMatchObject({ code: 'ERR_TOKEN_CONFIG' });
+  });
+
   test('a handle that shares another one warms the same token', async () => {
     const { server, auth, upstream } = await startWorld();
     const second = attach(axios.create({ baseURL: upstream.url }), auth);
@@ -110,14 +149,16 @@ describe('keepWarm', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test.each([0, -1, 'true', {}, { idleMs: 0 }, { idleMs: '5' }, { idleMs: NaN }, { idle: 5 }, null])(
+  test.each([0, -1, 'true', {}, { idleMs: 0 }, { idleMs: '5' }, { idleMs: NaN }, { idleMS: 5 }, null])(
     '%p is refused',
     async (keepWarm) => {
       const server = await tokenServer();
       const api = axios.create({ baseURL: 'https://api.example.com' });
       expect(faultOf(() => attachToken(api, sourceOf(server), { keepWarm } as never))).toMatchObject({
-        option: 'keepWarm',
-        message: expect.stringContaining('must be true, false or { idleMs }'),
+        option: expect.stringMatching(/^keepWarm/),
+        message: expect.stringMatching(
+          /must be true, false or \{ idleMs \}|`keepWarm\.\w+` must be|Did you mean `keepWarm\.idleMs`/,
+        ),
       });
     },
   );

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { AxiosRequestConfig } from 'axios';
 import { header, queryParameter, type TokenPlacement } from '../../lib/index.js';
 import type { TokenLocation } from '../../lib/testing/index.js';
@@ -18,6 +19,7 @@ const failures: [string, AxiosRequestConfig, ((world: World) => void)?][] = [
   ['a status 500', { url: '/status/500' }],
   ['a 401 that surfaces after a resend', { url: '/denied' }],
   ['a 401 that is not resent', { url: '/denied-scope' }],
+  ['a status 500 whose answer is a stream', { url: '/status/500', responseType: 'stream' }],
   ['a broken connection', { url: '/x' }, ({ upstream }) => upstream.intercept((_, response) => !!response.destroy())],
   ['a transformResponse that throws', { url: '/things', transformResponse: boom }],
   [
@@ -44,13 +46,14 @@ describe.each(['http', 'fetch'] as const)('with the %s adapter', (adapter) => {
     placements.flatMap((placement) =>
       failures.map(([what, options, prepare]) => ({ ...placement, what, options, prepare })),
     ),
-  )('a token in $place is not shown by JSON of the error of $what', async ({ tokenFrom, sendAs, options, prepare }) => {
+  )('a token in $place is shown neither by JSON nor by a print of the error of $what', async ({ tokenFrom, sendAs, options, prepare }) => {
     const world = await startWorld({ axios: { adapter }, upstream: { tokenFrom }, source: { sendAs } });
     await world.auth.getToken(); // the time of the token request is no part of the call's
     prepare?.(world);
     const error = (await rejection(world.api.request(options))) as AxiosErrorLike;
     for (const shown of [error, error.config, error.response?.config, { ...error.config?.headers }, error.message])
       for (const token of tokensOf(world)) expect(JSON.stringify(shown ?? null)).not.toContain(token);
+    for (const token of tokensOf(world)) expect(inspect(error, { depth: 20 })).not.toContain(token);
   });
 });
 

@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { context, diag, DiagLogLevel, metrics, trace, type TracerProvider } from '@opentelemetry/api';
+import {
+  context,
+  createNoopMeter,
+  diag,
+  DiagLogLevel,
+  type Meter,
+  metrics,
+  propagation,
+  trace,
+  type TracerProvider,
+} from '@opentelemetry/api';
 import axios from 'axios';
+import { coreOf } from '../../lib/attach/core-of.js';
 import type { TokenHandle } from '../../lib/index.js';
 import { AttemptSpan } from '../../lib/opentelemetry/attempt-span.js';
 import { instrument, type InstrumentOptions } from '../../lib/opentelemetry/index.js';
@@ -96,6 +107,12 @@ describe('what is wrong is said at once', () => {
     expect(await fault()).toMatchObject({ code: 'ERR_TOKEN_CONFIG', option });
   });
 
+  test('a handle that is closed, of which nothing would ever end it', async () => {
+    const { auth } = await startWorld();
+    await auth.close();
+    expect(() => instrument(auth)).toThrow(/the handle is closed/);
+  });
+
   test('other options than those that the handle is instrumented with', async () => {
     const { auth } = await startWorld();
     const end = instrument(auth, { name: 'one' });
@@ -126,6 +143,21 @@ test('a token that an API gets is never the worse for telemetry: after a shutdow
   await callsOf(other.api, 3);
   expect(told).toHaveBeenCalledTimes(1);
   diag.disable();
+});
+
+test('nor for a propagator that throws, nor does `close()` fail for a meter that does', async () => {
+  const { tracerProvider, spans } = startTraces({ propagator: false });
+  const broken = (): never => {
+    throw new Error('broken');
+  };
+  propagation.setGlobalPropagator({ inject: broken, extract: (given) => given, fields: () => [] });
+  const meter = Object.assign(Object.create(createNoopMeter()) as Meter, { removeBatchObservableCallback: broken });
+  const { api, auth } = await startWorld();
+  instrument(auth, { tracerProvider, meterProvider: { getMeter: () => meter } });
+  await callsOf(api, 3);
+  expect(spans()).toHaveLength(1);
+  await auth.close();
+  expect(coreOf(auth)).toMatchObject({ within: undefined, closed: new Set() });
 });
 
 test('a request that another process was faster than is abandoned, and no failure', () => {

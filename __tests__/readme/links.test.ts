@@ -14,6 +14,8 @@ const documents = [
   'docs/tenants.md',
   'docs/observability.md',
   'docs/command-line.md',
+  'examples/bff/README.md',
+  'bench/README.md',
 ].map(readDocument);
 const links = documents.flatMap(({ file, links: targets }) =>
   targets.map((target): [string, string] => [file, target]),

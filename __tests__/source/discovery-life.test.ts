@@ -190,7 +190,7 @@ describe('who leaves while the document is under way', () => {
     const auth = handleOf(discovered(issuer));
     const error = rejection(auth.getToken());
     await until(() => reads().length === 1);
-    await auth.close();
+    await auth.close({ timeoutMs: 0 });
     expect(await error).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
   });
 
@@ -208,7 +208,7 @@ describe('who leaves while the document is under way', () => {
     await clock.advance(HOUR_MS);
     const error = rejection(auth.refresh());
     await until(() => seen.begun === 1);
-    await auth.close();
+    await auth.close({ timeoutMs: 0 });
     expect(await error).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
     await until(() => seen.ended === 1);
     expect(clock.pending).toBe(0);

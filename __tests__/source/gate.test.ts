@@ -77,7 +77,10 @@ test('a background task that somebody waits for now is promoted; promoting what 
   await end('1');
   expect(started).toEqual(['1', '3']);
   await end('3');
-  await end('2');
+  all.push(...[4, 3, 99].map((id) => gate.run(id, false, never, task(`${id} later`)))); // nothing is left of before
+  await turn();
+  for (const name of ['2', '4 later', '3 later', '99 later']) await end(name);
+  expect(started.slice(2)).toEqual(['2', '4 later', '3 later', '99 later']);
   await Promise.all(all);
 });
 
@@ -91,11 +94,24 @@ test('an abort frees the place, in the queue and while it runs', async () => {
   await turn();
   queued.abort('queued');
   running.abort('running');
+  await turn();
+  gate.promote(2); // is not there any more
   expect(await Promise.all([first, second])).toEqual(['running', 'queued']);
   await until(() => started.includes('third'));
   expect(started).toEqual(['first', 'third']);
   await end('third');
   await third;
+});
+
+test('a waiting call leaves nothing behind: the same number in the background is in the background', async () => {
+  const { task, started, end } = tasks();
+  const gate = new Gate({ concurrency: 1 });
+  await gate.run(1, true, never, () => Promise.resolve());
+  const all = [0, 2, 1].map((id) => gate.run(id, false, never, task(String(id))));
+  await turn();
+  for (const name of ['0', '2', '1']) await end(name);
+  expect(started).toEqual(['0', '2', '1']);
+  await Promise.all(all);
 });
 
 test('a task that fails fails its caller, and frees its place', async () => {
@@ -179,6 +195,24 @@ test('maxPerInterval: the requests of an interval are counted, the rest waits fo
     await jest.advanceTimersByTimeAsync(1001);
     await Promise.all(all);
     expect(started).toEqual([1, 2, 3]);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('maxPerInterval: the interval slides', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  try {
+    const started: number[] = [];
+    const gate = new Gate({ intervalMs: 1000, maxPerInterval: 2 });
+    const pass = (id: number) => gate.run(id, true, never, () => Promise.resolve(started.push(id)));
+    await pass(1);
+    await jest.advanceTimersByTimeAsync(900);
+    const all = [2, 3, 4].map(pass);
+    await jest.advanceTimersByTimeAsync(110);
+    expect(started).toEqual([1, 2, 3]);
+    await jest.advanceTimersByTimeAsync(900);
+    await Promise.all(all);
   } finally {
     jest.useRealTimers();
   }

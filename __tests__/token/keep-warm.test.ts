@@ -29,6 +29,23 @@ describe('without any traffic', () => {
     expect(requests.map(({ attempt }) => attempt.tenant)).toEqual(['a', 'b', 'b']);
   });
 
+  it('its timer keeps no process alive', async () => {
+    const { clock, hold } = rig({ idleMs: Infinity });
+    await hold('a', HOUR);
+    expect([clock.pending, clock.keepingAlive]).toEqual([1, 0]);
+  });
+
+  it('a token that is stale when it arrives is renewed a second later', async () => {
+    const { manager, clock, requests, last } = rig({ idleMs: Infinity });
+    watch(manager.obtain(manager.entry()));
+    await clock.advance(8500);
+    await last().answer('a', 10 * SECOND);
+    await clock.advance(SECOND - 1);
+    expect(requests).toHaveLength(1);
+    await clock.advance(1);
+    expect(requests).toHaveLength(2);
+  });
+
   it('a token without an end needs no timer', async () => {
     const { clock, hold } = rig({ idleMs: Infinity });
     await hold('a', null);
@@ -37,7 +54,9 @@ describe('without any traffic', () => {
 
   it('a token that outlives the longest timer is renewed when it is due, not before', async () => {
     const { clock, requests, hold } = rig({ idleMs: Infinity });
+    const timers = jest.spyOn(clock, 'setTimeout');
     await hold('a', 60 * DAY);
+    expect(Math.max(...timers.mock.calls.map(([, ms]) => ms))).toBe(2 ** 31 - 1);
     await clock.advance(60 * DAY - 5 * MINUTE - 1);
     expect(requests).toHaveLength(1);
     await clock.advance(1);
@@ -69,6 +88,16 @@ describe('the same single flight', () => {
     await clock.advance(25 * MINUTE);
     expect(requests).toHaveLength(3);
   });
+});
+
+it('a token that was dropped, and that a call has asked for, is not asked for twice', async () => {
+  const { manager, clock, requests, hold } = rig({ idleMs: Infinity });
+  await hold('a', HOUR);
+  await clock.advance(STALE - SECOND);
+  manager.invalidate();
+  watch(manager.obtain(manager.entry()));
+  await clock.advance(SECOND); // here the first token would have been due
+  expect(requests).toHaveLength(2);
 });
 
 describe('a key that is not used', () => {
@@ -135,7 +164,22 @@ describe('when a renewal fails', () => {
     expect(manager.peek(manager.entry())).toBe(token);
   });
 
-  it('it goes on after the end of the token, at most once a minute', async () => {
+  it('it goes on after the end of the token', async () => {
+    const { manager, clock, last, hold } = rig({ idleMs: Infinity });
+    await hold('a', 12 * SECOND);
+    await clock.advance(9600);
+    for (const seconds of [1, 2]) {
+      await last().fail(transient());
+      await clock.advance(seconds * SECOND);
+    }
+    expect(manager.peek(manager.entry())).toBeUndefined();
+    await last().fail(transient());
+    await clock.advance(4 * SECOND);
+    const token = await last().answer('b', HOUR);
+    expect(manager.peek(manager.entry())).toBe(token);
+  });
+
+  it('while there is no token it goes on at most once a minute', async () => {
     let asked = 0;
     const fetch = (): Promise<never> => {
       asked += 1;
@@ -194,10 +238,10 @@ describe('where asking early does not help', () => {
     expect(requests).toHaveLength(3);
   });
 
-  it('a token that is over when it arrives starts no loop', async () => {
+  it.each([1, 2])('a token of a second that takes %d to arrive starts no loop', async (seconds) => {
     const { clock, manager, requests, last } = rig({ idleMs: Infinity });
     const call = watch(manager.obtain(manager.entry()));
-    await clock.advance(2 * SECOND);
+    await clock.advance(seconds * SECOND);
     await last().answer('a', SECOND);
     expect(call.state).toBe('fulfilled');
     await clock.advance(DAY);
@@ -216,15 +260,21 @@ describe('where asking early does not help', () => {
 });
 
 describe('clocks that do not agree', () => {
-  /** As Node's timers do: by up to two milliseconds. */
-  function runEarly({ clock }: Rig): void {
+  /** As Node's timers do. Returns how many there were. */
+  function runEarly({ clock }: Rig): () => number {
     const { setTimeout } = clock;
-    Object.assign(clock, { setTimeout: (run: () => void, ms: number) => setTimeout(run, ms > 2 ? ms - 2 : ms) });
+    let timers = 0;
+    const early = (run: () => void, ms: number): unknown => {
+      timers += 1;
+      return setTimeout(run, ms > 1 ? ms - 0.5 : ms);
+    };
+    Object.assign(clock, { setTimeout: early });
+    return () => timers;
   }
 
   it('a timer that runs early waits for the rest: after failures, and where the endpoint repeats its token', async () => {
     const made = rig({ idleMs: Infinity });
-    runEarly(made);
+    const timers = runEarly(made);
     const { clock, requests, last, hold } = made;
     const token = await hold('a', HOUR);
     await clock.advance(STALE - 1);
@@ -239,6 +289,7 @@ describe('clocks that do not agree', () => {
     await clock.advance(30 * SECOND);
     expect(requests).toHaveLength(6);
     expect(requests.slice(1).map(({ attempt }) => attempt.urgent)).toEqual(Array(5).fill(false));
+    expect(timers()).toBe(6 + 5 * 2); // a deadline each, and each pause in two parts
   });
 
   it('a wall clock that is set back, by which it is too early again: its time comes, and not as if a call waited', async () => {
@@ -252,6 +303,16 @@ describe('clocks that do not agree', () => {
     await clock.advance(1);
     expect(requests).toHaveLength(2);
     expect(last().attempt).toMatchObject({ reason: 'expiring', urgent: false });
+  });
+
+  it('a renewal that was under way while the process was frozen is over: no call waits for it', async () => {
+    const { manager, clock, hold } = rig({ idleMs: Infinity });
+    const token = await hold('a', MINUTE);
+    await clock.advance(48 * SECOND);
+    clock.leap(10 * SECOND + 1); // its deadline is over, its timer has not run
+    const call = watch(manager.obtain(manager.entry()));
+    await clock.settle();
+    expectServed(call, token);
   });
 
   it('after a sleep in which the token ended: the renewal comes at the latest when it would have been due', async () => {

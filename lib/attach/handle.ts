@@ -7,6 +7,7 @@ import type { Token, TokenParams } from '../token.js';
 import type { Waiter } from '../token/flight.js';
 import type { TokenStatus } from '../token/status.js';
 import { checkTokenParams } from '../token-params.js';
+import { isRecord } from '../validate.js';
 
 /** What a token is asked for with; `signal` ends the wait of this caller alone. */
 export type GetTokenRequest = TokenParams & {
@@ -115,6 +116,7 @@ export function createHandle(core: Core, attachment: { isOwner: boolean; detach:
     request: GetTokenRequest = {},
     method: 'obtain' | 'refresh' = 'obtain',
   ): Promise<Token> => {
+    if (!isRecord(request)) checkTokenParams(name, request);
     const { signal, ...params } = request;
     checkTokenParams(name, params);
     if (signal?.aborted) throw signal.reason;

@@ -127,9 +127,9 @@ const attachRules: Rules = {
 };
 
 function keepWarmFault(value: unknown): string | undefined {
-  const { idleMs, ...unknown } = isRecord(value) ? value : { idleMs: typeof value === 'boolean' ? 1 : undefined };
-  const isRight = typeof idleMs === 'number' && idleMs > 0 && Object.keys(unknown).length === 0;
-  return isRight ? undefined : 'must be true, false or { idleMs }, a number of ms above 0';
+  if (isRecord(value)) checkOptions(OWNER, value, { idleMs: milliseconds(1) }, 'keepWarm.');
+  const isRight = isRecord(value) ? value.idleMs !== undefined : typeof value === 'boolean';
+  return isRight ? undefined : 'must be true, false or { idleMs }';
 }
 
 function storeFault(value: unknown): string | undefined {

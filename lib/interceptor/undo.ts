@@ -32,8 +32,9 @@ export function cleaned(error: unknown): unknown {
   if (config && markOf(config)) {
     failure.config = withoutMarks(config);
     // What was sent holds the token as text. It stays readable, but whoever prints the whole error does not print it.
-    for (const part of [failure, response])
-      if (part && Object.hasOwn(part, 'request')) Object.defineProperty(part, 'request', { enumerable: false });
+    hide(failure, 'request');
+    hide(response, 'request');
+    hide(response?.data, 'req', 'socket', 'client', 'responseUrl'); // of a stream
   }
   if (response?.config && markOf(response.config)) {
     response.config = (
@@ -41,6 +42,13 @@ export function cleaned(error: unknown): unknown {
     ) as typeof response.config;
   }
   return error;
+}
+
+function hide(part: unknown, ...names: string[]): void {
+  for (const name of names) {
+    if (typeof part === 'object' && part !== null && Object.hasOwn(part, name))
+      Reflect.defineProperty(part, name, { enumerable: false });
+  }
 }
 
 /** @param end whose marks stay, and what lies below them; default: none */

@@ -1,18 +1,10 @@
-import {
-  type Context,
-  context,
-  createContextKey,
-  diag,
-  propagation,
-  type Span,
-  SpanKind,
-  trace,
-} from '@opentelemetry/api';
+import { type Context, context, createContextKey, propagation, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { AttemptSpan, type Ended } from './attempt-span.js';
 import { type Failure, failureOf } from './failure.js';
 import { Links } from './links.js';
 import { NAME, PREFIX, REASON, SERVER_ADDRESS, SERVER_PORT } from './names.js';
 import { propagate } from './propagation.js';
+import { quietly } from './quietly.js';
 import type { Core, Within } from '../attach/core.js';
 import type { FlightSubject } from '../events.js';
 
@@ -145,14 +137,5 @@ export class Attempts {
       ...(scope === undefined ? {} : { [`${PREFIX}.scope`]: [scope].flat() }),
       ...(tenant === undefined ? {} : { [`${PREFIX}.tenant`]: tenant }),
     };
-  }
-}
-
-function quietly<T>(observe: () => T): T | undefined {
-  try {
-    return observe();
-  } catch (error) {
-    diag.error('axios-client-credentials: a token request was not traced', error);
-    return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { Attempts } from './attempts.js';
 import { count } from './counts.js';
 import { Meters } from './meters.js';
 import { NAME, SCOPE } from './names.js';
+import { quietly } from './quietly.js';
 import { coreOf } from '../attach/core-of.js';
 import type { Core, Within } from '../attach/core.js';
 import type { TokenHandle } from '../attach/handle.js';
@@ -32,8 +33,8 @@ export interface InstrumentOptions {
  * @param handle what `attachToken` returned
  * @param options where to write, and what the handle is called there
  * @returns ends it; `handle.close()` does, too
- * @throws TokenConfigError for what is no handle, for an option that is misspelt or wrong, and for a handle that is instrumented with
- * other options
+ * @throws TokenConfigError for what is no handle or a closed one, for an option that is misspelt or wrong, and for a handle that is
+ * instrumented with other options
  * @example
  * ```ts
  * import { instrument } from 'axios-client-credentials/opentelemetry';
@@ -50,6 +51,7 @@ export function instrument(handle: TokenHandle, options: InstrumentOptions = {})
         option: 'handle',
       },
     );
+  if (core.manager.isClosed) throw new TokenConfigError(`${OWNER}: the handle is closed.`, { option: 'handle' });
   checkOptions(OWNER, options, rules);
   const instrumented = running.get(core) ?? start(core, options);
   for (const option of ['meterProvider', 'tracerProvider', 'name'] as const)
@@ -117,7 +119,7 @@ function start(core: Core, options: InstrumentOptions): Instrumented {
     },
   ];
   const end = (): void => {
-    for (const stop of stops.splice(0)) stop();
+    for (const stop of stops.splice(0)) quietly(stop);
   };
   core.closed.add(end);
   stops.push(() => core.closed.delete(end));

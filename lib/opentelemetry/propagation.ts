@@ -1,5 +1,6 @@
 import { type Context, propagation } from '@opentelemetry/api';
 import type { AxiosInstance, AxiosRequestConfig, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
+import { quietly } from './quietly.js';
 import { builtin } from '../runtime.js';
 import { parseUrl } from '../transport.js';
 
@@ -20,14 +21,19 @@ export function propagate(
 ): () => void {
   const interceptor = http.interceptors.request.use(
     (config) => {
-      const context = contextOf(config);
+      const context = quietly(() => contextOf(config));
       if (!context) return config;
       const url = parseUrl(config.url, config.baseURL);
-      if (url) addressed(context, url);
+      if (url)
+        quietly(() => {
+          addressed(context, url);
+        });
       // As a transformer: only after all other interceptors is it settled which adapter sends the request.
       const inject: AxiosRequestTransformer = function (data: unknown, headers) {
         if (!injectsItself(this))
-          propagation.inject(context, headers, { set: (carrier, name, value) => carrier.set(name, value) });
+          quietly(() => {
+            propagation.inject(context, headers, { set: (carrier, name, value) => carrier.set(name, value) });
+          });
         return data;
       };
       config.transformRequest = [config.transformRequest ?? [], inject].flat();

@@ -41,7 +41,6 @@ export class KeepWarm {
         unref(entry.warmTimer);
         return;
       }
-      entry.warmTimer = undefined;
       if (clock.monotonic() - (entry.usedAt ?? -Infinity) <= this.#idleMs) renew();
     };
     wait();

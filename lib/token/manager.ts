@@ -8,7 +8,7 @@ import type { KeepWarm } from './keep-warm.js';
 import { mergeParams, tokenKey } from './key.js';
 import type { Arrival, Issued } from './share.js';
 import { statusOf, type TokenStatus } from './status.js';
-import { sleep } from '../clock.js';
+import { LONGEST_TIMER_MS, sleep } from '../clock.js';
 import type { Reissue, TokenRequestReason } from '../contract.js';
 import { isTokenError, ownCopy, TokenError } from '../errors.js';
 import type { Token, TokenParams } from '../token.js';
@@ -187,7 +187,9 @@ export class TokenManager {
   }
 
   attach(): void {
-    if (this.#stopped === 'detached') this.#stopped = undefined;
+    if (this.#stopped !== 'detached') return;
+    this.#stopped = undefined;
+    for (const entry of this.#entries) this.#keepWarm(entry);
   }
 
   /** No new flights, and those under way have `patienceMs` to end. Resolves when they have. */
@@ -200,7 +202,7 @@ export class TokenManager {
       for (const flight of flights) flight.cancel(closed());
     };
     if (patienceMs <= 0) end();
-    const timer = clock.setTimeout(end, patienceMs);
+    const timer = clock.setTimeout(end, Math.min(patienceMs, LONGEST_TIMER_MS));
     await Promise.all(flights.map((flight) => flight.outcome()));
     clock.clearTimeout(timer);
     await this.#fleet?.settled();
