@@ -46,6 +46,7 @@ export default {
 
   // A folder of files that link to one another: it works under any path, and from a disk.
   out: 'reference',
+  customCss: 'scripts/reference.css',
   readme: 'README.md',
   projectDocuments: ['docs/*.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
   markdownItLoader: codeInHeadings,

@@ -41,6 +41,18 @@ test('the table of metrics has each one, with its kind and unit', async () => {
   expect(rows.sort(byName)).toEqual(made.sort(byName));
 });
 
+test('the queries ask for metrics that there are, as the Prometheus exporter names them', async () => {
+  const { provider, made } = notingProvider();
+  const { auth } = await startWorld();
+  instrument(auth, { meterProvider: provider });
+  const known = made.map(({ metric }) => metric!.replaceAll('`', '').replaceAll('.', '_'));
+  const asked = [...guide.text.matchAll(/\baxios_client_credentials_(\w+?)(?:_total|_bucket|_count)?(?=[[{) ])/g)]
+    .map(([, name]) => name!)
+    .filter((name) => !['name', 'outcome', 'reason', 'state', 'operation'].includes(name)); // attributes
+  expect(asked.length).toBeGreaterThan(4);
+  expect(asked.filter((name) => !known.includes(name))).toEqual([]);
+});
+
 test('the table of events has each one', () => {
   expect(
     guide
