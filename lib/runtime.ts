@@ -4,6 +4,7 @@ interface BuiltinModules {
   'node:tls': typeof import('node:tls');
   'node:crypto': typeof import('node:crypto');
   'node:stream': typeof import('node:stream');
+  'node:async_hooks': typeof import('node:async_hooks');
   'node:diagnostics_channel': typeof import('node:diagnostics_channel');
 }
 

@@ -72,6 +72,14 @@ describe('warmUp()', () => {
     expect(server.stats().requests).toBe(1);
   });
 
+  test('a signal that has ended already: nothing is asked', async () => {
+    const { server, auth } = await startWorld();
+    expect(await rejection(auth.warmUp({ signal: AbortSignal.abort(new Error('too late')) }))).toMatchObject({
+      message: 'too late',
+    });
+    expect(server.stats().requests).toBe(0);
+  });
+
   test('what is misspelt is said', async () => {
     const { auth } = await startWorld();
     expect(await rejection(auth.warmUp({ scop: 'read' } as never))).toMatchObject({

@@ -1,5 +1,9 @@
+import axios from 'axios';
+import { coreOf } from '../../lib/attach/core-of.js';
+import { fakeServer } from '../support/fake-server.js';
 import { until } from '../support/turn.js';
-import { rejection, startTimedWorld, startWorld } from '../support/world.js';
+import { attach, rejection, startTimedWorld, startWorld } from '../support/world.js';
+import { timedRevocable } from './revoking.js';
 
 test('detach() while calls wait for a token: they are served, new calls go out untouched', async () => {
   const { api, server, upstream, auth } = await startWorld();
@@ -73,19 +77,22 @@ test('close() waits through the attempts of a token request that fails', async (
   expect(server.stats().requests).toBe(2);
 });
 
-test('close() waits no longer than timeoutMs: then the calls fail, and the token request is aborted', async () => {
-  const { api, server, auth, clock } = await startTimedWorld();
-  server.fail('hang');
-  const waiting = rejection(api.get('/things'));
-  await until(() => server.stats().requests === 1);
-  const closed = auth.close({ timeoutMs: 800 });
-  await clock.advance(799);
-  expect(auth.inspect()).toMatchObject([{ refreshing: true, waiting: 1 }]);
-  await clock.advance(1);
-  await closed;
-  expect(await waiting).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
-  await until(() => server.stats().concurrent === 0);
-});
+test.each([800, undefined])(
+  'close() waits no longer than timeoutMs (%p): then the calls fail, and the token request is aborted',
+  async (own) => {
+    const { api, server, auth, clock } = await startTimedWorld();
+    server.fail('hang');
+    const waiting = rejection(api.get('/things'));
+    await until(() => server.stats().requests === 1);
+    const closed = auth.close(own === undefined ? undefined : { timeoutMs: own });
+    await clock.advance((own ?? 5000) - 1);
+    expect(auth.inspect()).toMatchObject([{ refreshing: true, waiting: 1 }]);
+    await clock.advance(1);
+    await closed;
+    expect(await waiting).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
+    await until(() => server.stats().concurrent === 0);
+  },
+);
 
 test('close() with a timeoutMs of 0 while calls wait: they fail at once with ERR_TOKEN_CLOSED', async () => {
   const { api, server, upstream, auth } = await startWorld();
@@ -142,6 +149,44 @@ test('close() may be called twice, and with a background refresh under way', asy
   expect(auth.inspect()).toMatchObject([{ refreshing: false }]);
 });
 
+test('a handle that shares the tokens of another one only detaches, also by close(); the last one to go ends it', async () => {
+  const { api, server, upstream, auth } = await startWorld();
+  const sharing = [1, 2].map(() => attach(axios.create({ baseURL: upstream.url }), auth));
+  const ended = jest.fn();
+  coreOf(auth)!.closed.add(ended);
+  const hold = server.hold();
+  const waiting = api.get('/things');
+  await hold.arrived();
+  await sharing[0]!.close({ timeoutMs: 0 });
+  sharing[1]!.detach();
+  hold.release();
+  expect(await waiting).toMatchObject({ status: 200 });
+  await auth.refresh();
+  expect(ended).not.toHaveBeenCalled();
+  await auth.close();
+  expect(ended).toHaveBeenCalledTimes(1);
+});
+
+test('close() with `revoke`: timeoutMs is for all of it, half of that for token requests under way', async () => {
+  const silent = await fakeServer(() => undefined);
+  const { api, server, auth, clock } = await timedRevocable({ source: { revocationUrl: silent.url } });
+  await auth.getToken({ scope: 'held' });
+  server.fail('hang');
+  const waiting = rejection(api.get('/things'));
+  await until(() => server.stats().requests === 2);
+  let isOver = false;
+  const closed = auth.close({ revoke: true, timeoutMs: 1000 }).then(() => (isOver = true));
+  await clock.advance(499);
+  expect(auth.inspect().map(({ refreshing }) => refreshing)).toContain(true);
+  await clock.advance(1);
+  expect(await waiting).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
+  await until(() => silent.requests.length === 1);
+  await clock.advance(499);
+  expect(isOver).toBe(false);
+  await clock.advance(1);
+  await closed;
+});
+
 test('[Symbol.dispose] detaches, [Symbol.asyncDispose] closes', async () => {
   const { api, upstream, auth } = await startWorld();
   auth[Symbol.dispose]();
@@ -157,4 +202,20 @@ test('[Symbol.dispose] detaches, [Symbol.asyncDispose] closes', async () => {
   await disposed;
   expect(await waiting).toMatchObject({ status: 200 });
   expect(await rejection(other.auth.refresh())).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
+});
+
+test('what a call has asked for is let go when it is there: it would keep the async context of that call alive', async () => {
+  const { auth, server } = await startWorld();
+  const { asked, manager } = coreOf(auth)!;
+  const hold = server.hold();
+  const token = auth.getToken();
+  await hold.arrived();
+  const [entry] = manager.entries;
+  expect(asked.has(entry!)).toBe(true); // `close({ revoke: true })` waits for it
+  hold.release();
+  await token;
+  expect(asked.has(entry!)).toBe(false);
+  server.fail({ status: 400, error: 'invalid_scope' });
+  await rejection(auth.refresh());
+  expect(asked.has(entry!)).toBe(false);
 });

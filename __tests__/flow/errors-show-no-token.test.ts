@@ -46,15 +46,18 @@ describe.each(['http', 'fetch'] as const)('with the %s adapter', (adapter) => {
     placements.flatMap((placement) =>
       failures.map(([what, options, prepare]) => ({ ...placement, what, options, prepare })),
     ),
-  )('a token in $place is shown neither by JSON nor by a print of the error of $what', async ({ tokenFrom, sendAs, options, prepare }) => {
-    const world = await startWorld({ axios: { adapter }, upstream: { tokenFrom }, source: { sendAs } });
-    await world.auth.getToken(); // the time of the token request is no part of the call's
-    prepare?.(world);
-    const error = (await rejection(world.api.request(options))) as AxiosErrorLike;
-    for (const shown of [error, error.config, error.response?.config, { ...error.config?.headers }, error.message])
-      for (const token of tokensOf(world)) expect(JSON.stringify(shown ?? null)).not.toContain(token);
-    for (const token of tokensOf(world)) expect(inspect(error, { depth: 20 })).not.toContain(token);
-  });
+  )(
+    'a token in $place is shown neither by JSON nor by a print of the error of $what',
+    async ({ tokenFrom, sendAs, options, prepare }) => {
+      const world = await startWorld({ axios: { adapter }, upstream: { tokenFrom }, source: { sendAs } });
+      await world.auth.getToken(); // the time of the token request is no part of the call's
+      prepare?.(world);
+      const error = (await rejection(world.api.request(options))) as AxiosErrorLike;
+      for (const shown of [error, error.config, error.response?.config, { ...error.config?.headers }, error.message])
+        for (const token of tokensOf(world)) expect(JSON.stringify(shown ?? null)).not.toContain(token);
+      for (const token of tokensOf(world)) expect(inspect(error, { depth: 20 })).not.toContain(token);
+    },
+  );
 });
 
 function tokensOf({ upstream }: World): string[] {

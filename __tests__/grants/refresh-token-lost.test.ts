@@ -175,7 +175,7 @@ describe('no answer in time', () => {
     server.until = never.promise;
     const call = rejection(auth.getToken());
     await until(() => server.sent.length === 1);
-    await auth.close();
+    await auth.close({ timeoutMs: 0 });
     expect(await call).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
     expect(await rejection(handleOf(source, { clock }).getToken())).toMatchObject({
       permanent: true,
@@ -219,7 +219,7 @@ describe('no answer in time', () => {
 describe('a call that ends while its request is under way', () => {
   test.each<[string, (stage: Scene) => Promise<void>]>([
     ['by its deadline', ({ clock }) => clock.advance(10_000)],
-    ['by close()', ({ auth }) => auth.close()],
+    ['by close()', ({ auth }) => auth.close({ timeoutMs: 0 })],
   ])('%s: the request goes on, and the new refresh token is saved', async (_how, end) => {
     const stage = await scene();
     const { server, auth, source, db } = stage;

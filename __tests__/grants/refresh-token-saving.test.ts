@@ -174,7 +174,7 @@ test('close() does not stop a save that is under way: what was granted is not lo
   const { server, auth, db, saves } = await saving([slow.promise]);
   const call = rejection(auth.getToken());
   await until(() => saves.length === 1);
-  await auth.close();
+  await auth.close({ timeoutMs: 0 });
   expect(await call).toMatchObject({ code: 'ERR_TOKEN_CLOSED' });
   slow.resolve();
   await until(() => db.rows.get('ada')?.length === 2);

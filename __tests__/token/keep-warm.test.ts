@@ -1,3 +1,5 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { createToken, type Token } from '../../lib/token.js';
 import { caller, expectServed, HOUR, MINUTE, permanent, type Rig, rig, SECOND, transient, watch } from './rig.js';
 
 const DAY = 24 * HOUR;
@@ -98,6 +100,21 @@ it('a token that was dropped, and that a call has asked for, is not asked for tw
   watch(manager.obtain(manager.entry()));
   await clock.advance(SECOND); // here the first token would have been due
   expect(requests).toHaveLength(2);
+});
+
+it('a renewal is no part of the call that asked first: it runs outside of its async context, and does not keep that alive', async () => {
+  const calls = new AsyncLocalStorage<string>();
+  const contexts: (string | undefined)[] = [];
+  const fetch = (): Promise<Token> => {
+    contexts.push(calls.getStore());
+    return Promise.resolve(createToken({ accessToken: `${contexts.length}`, issuedAt: clock.now(), lifetimeMs: HOUR }));
+  };
+  const { manager, clock } = rig({ idleMs: Infinity, fetch });
+  const { setTimeout } = clock; // as Node's timers do, which run in the context in which they were set:
+  Object.assign(clock, { setTimeout: (run: () => void, ms: number) => setTimeout(AsyncResource.bind(run), ms) });
+  await calls.run('a call', () => manager.obtain(manager.entry()));
+  for (let renewals = 0; renewals < 2; renewals += 1) await clock.advance(STALE);
+  expect(contexts).toEqual(['a call', undefined, undefined]);
 });
 
 describe('a key that is not used', () => {

@@ -110,6 +110,11 @@ export function createCore(axios: AxiosLike, source: TokenSource, options: Attac
           fetchFrom((ask) => source.fetchToken(ask), { ...request, http, allowInsecureHttp, clock }, clock);
         const token = within ? within(get) : get();
         asked.set(entry, token);
+        // What was heard of is of no use any more, and holds the async context of the call that asked.
+        const heard = (): void => {
+          if (!signal.aborted && asked.get(entry) === token) asked.delete(entry);
+        };
+        token.then(heard, heard);
         return token;
       },
       entry.failure !== undefined,

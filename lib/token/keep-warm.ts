@@ -1,6 +1,7 @@
 import type { Entry } from './entries.js';
 import { type Clock, LONGEST_TIMER_MS, unref } from '../clock.js';
 import type { Reissue } from '../contract.js';
+import { builtin } from '../runtime.js';
 
 /** However short a token lives, it is not renewed more often than this without anybody asking. */
 const SHORTEST_PAUSE_MS = 1000;
@@ -13,12 +14,16 @@ export class KeepWarm {
   readonly #clock: Clock;
   readonly #idleMs: number;
   readonly #reissue: Reissue | undefined;
+  readonly #setTimeout: Clock['setTimeout'];
 
   /** @param idleMs a key that no call has used for so long is left alone until one does; may be `Infinity` */
   constructor(clock: Clock, idleMs: number, reissue: Reissue | undefined) {
     this.#clock = clock;
     this.#idleMs = idleMs;
     this.#reissue = reissue;
+    const later: Clock['setTimeout'] = (run, ms) => clock.setTimeout(run, ms);
+    // In the async context in which the handle was made: that of the call that asked first is over, and would never be let go.
+    this.#setTimeout = builtin('node:async_hooks')?.AsyncResource.bind(later) ?? later;
   }
 
   /**
@@ -37,7 +42,7 @@ export class KeepWarm {
     const wait = (): void => {
       const leftMs = due - clock.monotonic();
       if (leftMs > 0) {
-        entry.warmTimer = clock.setTimeout(wait, Math.min(leftMs, LONGEST_TIMER_MS));
+        entry.warmTimer = this.#setTimeout(wait, Math.min(leftMs, LONGEST_TIMER_MS));
         unref(entry.warmTimer);
         return;
       }
