@@ -1,5 +1,6 @@
 import type { ProtectedApi, TokenServer } from '../../lib/testing/index.js';
 import { type Called, verdictOf } from '../../lib/cli/verdict.js';
+import { fakeServer } from '../support/fake-server.js';
 import { protectedApi, tokenServer } from '../support/world.js';
 import { cli, type Ran } from './cli.js';
 
@@ -220,4 +221,26 @@ describe('what a refused token says of itself', () => {
     );
     expect(exit).toBe('apiRefused');
   });
+});
+
+test('an answer that never ends is given up after `--timeout`, whatever goes on in it: exit code 4', async () => {
+  const { check } = await scene();
+  const endless = await fakeServer((_request, response) => {
+    const events = setInterval(() => response.write(': still here\n'), 10);
+    response.on('close', () => {
+      clearInterval(events);
+    });
+    return undefined;
+  });
+  const { code, stderr } = await check(`${endless.url}/events`, ' --timeout 1');
+  expect(code).toBe(4);
+  expect(stderr).toContain(`no complete answer of ${endless.url}/events came within 1 s`);
+});
+
+test('a redirect to where nothing listens: that address is named', async () => {
+  const { check } = await scene();
+  const { url } = await fakeServer(() => ({ status: 302, headers: { location: 'http://127.0.0.1:1/moved?a=1' } }));
+  const { code, stderr } = await check(`${url}/old`);
+  expect(code).toBe(4);
+  expect(stderr).toContain('http://127.0.0.1:1/moved');
 });

@@ -52,6 +52,7 @@ export function ioOf(around: Around = {}, ran: Ran = { code: NaN, stdout: '', st
     stderr: output('stderr'),
     env,
     version: '1.2.3',
+    crash: new Promise<never>(() => undefined),
     signal: signal ?? new AbortController().signal,
     prompt: async (message) => {
       ran.asked.push(message);

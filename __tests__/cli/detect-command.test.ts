@@ -1,4 +1,5 @@
 import { tokenServer } from '../support/world.js';
+import { fakeServer } from '../support/fake-server.js';
 import { cli } from './cli.js';
 
 const env = { CLIENT_ID: 'test-client', CLIENT_SECRET: 'test-secret' };
@@ -43,4 +44,26 @@ test('Ctrl+C during `detect`: exit code 130', async () => {
     stdout: '',
     stderr: expect.stringMatching(/error: Interrupted\.\n$/),
   });
+});
+
+test('a parameter out of the environment: the printed code reads the variable, whatever the parameter is called', async () => {
+  const server = await tokenServer();
+  const { code, stdout, stderr } = await cli(`detect ${server.tokenUrl} --param-env otp=MY_OTP --param plain=1`, {
+    env: { ...env, MY_OTP: `hush"'\\hush` },
+  });
+  expect(code).toBe(0);
+  expect(stdout).toContain("  params: {\n    plain: '1',\n    otp: process.env.MY_OTP,\n  },\n");
+  expect(stdout + stderr).not.toContain('hush');
+});
+
+test.each([
+  ['a word before it', { access_token: 'Bearer h0sh-h0sh' }],
+  ['a line break in it', { access_token: 'h0sh\nh0sh' }],
+  ['broken JSON around it', '{"access_token": "h0sh-h0sh'],
+])('a token that is not recognised is not shown: %s', async (_title, body) => {
+  const server = await fakeServer(() => ({ body }));
+  const { code, stdout, stderr } = await cli(`detect ${server.url}/token`, { env });
+  expect(code).toBe(5);
+  expect(stderr).toContain('no token was recognised');
+  expect(stdout + stderr).not.toContain('h0sh');
 });

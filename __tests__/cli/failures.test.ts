@@ -1,9 +1,11 @@
 import { getEventListeners } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { TokenNetworkError } from '../../lib/errors.js';
 import { explain } from '../../lib/cli/explain.js';
+import { run } from '../../lib/cli/run.js';
 import type { Fault } from '../../lib/testing/index.js';
 import { tokenServer } from '../support/world.js';
-import { cli, selfSigned } from './cli.js';
+import { cli, ioOf, selfSigned } from './cli.js';
 
 // What goes wrong between here and a token: one paragraph that says what to change, in the words of the command line.
 
@@ -45,7 +47,7 @@ describe('the token endpoint refuses: exit code 3', () => {
       ['302', 'set `--token-url` (or `--issuer`) to the final address.'],
     ],
     ['too often', { status: 429, retryAfter: 90 }, ['429', 'Try again in 90 s.']],
-    ['an outage', { status: 503 }, ['503']],
+    ['an outage', { status: 503 }, ['503', 'try again later']],
   ])('%s', async (_title, fault, words) => {
     const server = await tokenServer();
     server.fail(fault, Infinity);
@@ -157,4 +159,21 @@ test('Ctrl+C during a token request ends it: exit code 130, nothing is left', as
     stderr: expect.stringMatching(/\nerror: Interrupted\.\n$/),
   });
   expect(getEventListeners(interruption.signal, 'abort')).toEqual([]);
+});
+
+test('Ctrl+C while the standard input, or a source file that loads, is waited for: exit code 130', async () => {
+  const waiting = Object.assign(new PassThrough(), { isTTY: false });
+  const never = new Promise<never>(() => undefined);
+  for (const [argv, around] of [
+    [['--token-url', 'https://auth.example.com/token', '--client-secret-file', '-'], { stdin: waiting }],
+    [['--source', __filename], { load: () => never }],
+  ] as const) {
+    const interruption = new AbortController();
+    const ran = { code: NaN, stdout: '', stderr: '', output: '', asked: [] };
+    const running = run(['token', ...argv], { ...ioOf({ env, signal: interruption.signal }, ran), ...around });
+    await new Promise(setImmediate);
+    interruption.abort();
+    expect(await running).toBe(130);
+    expect(ran).toMatchObject({ stdout: '', stderr: 'error: Interrupted.\n' });
+  }
 });

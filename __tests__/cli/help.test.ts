@@ -86,7 +86,7 @@ test.each([
   ['token --scop=read', "Unknown option '--scop'. Did you mean --scope?"],
   ['check --client-ids a', "Unknown option '--client-ids'. Did you mean --client-id?"],
   ['token --client-auth', "Option '--client-auth <method>' argument missing."],
-  ['token --client-auth digest', 'Allowed choices are post, basic, basic-raw, none.'],
+  ['token --client-auth digest', '`--client-auth` must be one of post, basic, basic-raw, none.'],
   ['token --json yes', "Too many arguments for 'token'. Expected 0 arguments but got 1."],
   ['check --client-id a', 'Say what to call: `--url`'],
   ['check --ulr https://api.example.com', 'Did you mean --url?'],
@@ -128,4 +128,10 @@ test.each([
   const help = await cli('--help', { env, terminal });
   const error = await cli('tokn', { env, terminal });
   expect([help.stdout.includes('\u001b['), error.stderr.includes('\u001b[')]).toEqual([colored, colored]);
+});
+
+test('help for a command that there is not: the help of all, and exit code 2', async () => {
+  const { code, stdout, stderr } = await cli('help tokn');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^Usage: [^]*\nerror: There is no such command\.\n$/);
 });

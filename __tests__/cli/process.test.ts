@@ -51,6 +51,18 @@ test('Ctrl+C during a token request: exit code 130, one line', async () => {
   expect(running).toMatchObject({ stdout: '', stderr: `Asking ${server.tokenUrl} …\nerror: Interrupted.\n` });
 });
 
+test('an error outside of every call, such as in a timer of a source file: one paragraph, without trace and secret', async () => {
+  const source = join(built.folder, 'timer.mjs');
+  writeFileSync(
+    source,
+    `setTimeout(() => { throw new Error('boom ' + process.env.CLIENT_SECRET); });
+    export default () => new Promise(() => {});`,
+  );
+  const running = built.start(['token', '--source', source], { env: client });
+  expect(await running.ended).toEqual({ code: 1, signal: null });
+  expect(running.stderr).toMatch(/^error: [^\n]*boom \[redacted\][^\n]*\n$/);
+});
+
 test('who reads may leave early: no crash', async () => {
   const running = built.start(['presets', '--json']);
   running.child.stdout.destroy();

@@ -10,7 +10,7 @@ const SECRET = 'c0rrect/horse+battery=staple';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-secrets-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const file = (name: string, text: string): string => {
+const file = (name: string, text: string | Buffer): string => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 };
@@ -22,6 +22,20 @@ test.each([
   [['token', '--clientSecret', SECRET], 'CLIENT_SECRET'],
   [['token', '--secret', SECRET], 'CLIENT_SECRET'],
   [['token', '-secret', SECRET], 'CLIENT_SECRET'],
+  [['token', `--client-secret ${SECRET}`], 'CLIENT_SECRET'],
+  [['token', '-s', SECRET], 'CLIENT_SECRET'],
+  [['token', `-s${SECRET}`], 'CLIENT_SECRET'],
+  [['token', `-s=${SECRET}`], 'CLIENT_SECRET'],
+  [['token', `-ume:${SECRET}`], 'CLIENT_SECRET'],
+  [['token', '--user', `me:${SECRET}`], 'CLIENT_SECRET'],
+  [['token', '--api-key', SECRET], 'CLIENT_SECRET'],
+  [['token', `-x${SECRET}`], "Unknown option '-x'"],
+  [['token', '--client-auth', `basic:${SECRET}`], '`--client-auth` must be one of post, basic,'],
+  [['token', '--param', `client_secret = ${SECRET}`], 'CLIENT_SECRET'],
+  [
+    ['token', '--token-url', `https://auth.example.com/token?corpsecret=${encodeURIComponent(SECRET)}`],
+    'CLIENT_SECRET',
+  ],
   [['detect', 'https://a.example/t', `--password=${SECRET}`], 'CLIENT_SECRET'],
   [['token', '--param', `client_secret=${SECRET}`], 'CLIENT_SECRET'],
   [['token', `--param=client_secret=${SECRET}`], 'CLIENT_SECRET'],
@@ -69,6 +83,11 @@ describe('a secret is taken', () => {
       { env: { OTHER: SECRET, CLIENT_SECRET: 'no' } },
     ],
     ['from a file, without its line end', ['--client-secret-file', file('secret', `${SECRET}\n`)], {}],
+    [
+      'from a file of an editor that puts a mark before it',
+      ['--client-secret-file', file('marked', `\ufeff${SECRET}`)],
+      {},
+    ],
     ['from the standard input', ['--client-secret-file', '-'], { stdin: `${SECRET}\r\n` }],
     ['from a person at a terminal', [], { terminal: ['stdin', 'stderr'], types: SECRET }],
     [
@@ -94,6 +113,7 @@ test.each<[string, string[], Around, string]>([
   ['no terminal to ask at', [], {}, 'no terminal to ask for it'],
   ['only stdin is a terminal', [], { terminal: ['stdin'] }, 'no terminal to ask for it'],
   ['CLIENT_SECRET is empty', [], { env: { CLIENT_SECRET: '' } }, 'variable CLIENT_SECRET is empty'],
+  ['CLIENT_SECRET ends with half a line end', [], { env: { CLIENT_SECRET: `${SECRET}\r` } }, 'ends with a line break'],
   [
     'a variable is not set',
     ['--client-secret-env', 'MY_SECRET'],
@@ -109,6 +129,14 @@ test.each<[string, string[], Around, string]>([
   ['the secret stands for the variable', ['--client-secret-env', SECRET], {}, 'not the secret'],
   ['the secret stands for the file', ['--client-secret-file', SECRET], {}, 'cannot be read: there is none'],
   ['a folder stands for the file', ['--client-secret-file', folder], {}, 'cannot be read: it is a folder'],
+  [
+    'the file is UTF-16',
+    ['--client-secret-file', file('utf16', Buffer.from(`\ufeff${SECRET}`, 'utf16le'))],
+    {},
+    'no text in UTF-8',
+  ],
+  ['the file is endless', ['--client-secret-file', '/dev/zero'], {}, 'more than 1 MiB'],
+  ['the standard input is the terminal', ['--client-secret-file', '-'], { terminal: ['stdin'] }, 'would be seen'],
   ['the file is empty', ['--client-secret-file', file('empty', '\n')], {}, 'is empty'],
   [
     'the person types nothing',
@@ -177,6 +205,20 @@ test('an endpoint that repeats what it got, and a parameter out of the environme
   expect(stderr).toMatch(/^\s+at /m);
   expectNoSecret(stderr);
   expect(stderr).not.toContain('passphrase-of-the-parameter');
+});
+
+test('an answer that repeats the secret, signs that JSON escapes included: `--json` does not show it', async () => {
+  const secret = 'quo"ted\\hush';
+  const server = await tokenServer({
+    clients: [{ clientId: 'me', clientSecret: secret }],
+    answer: (_request, token) => ({ ...token, echo: [secret, { [secret]: `<${secret}>` }] }),
+  });
+  const { code, stdout } = await cli(`token --token-url ${server.tokenUrl} --client-id me --json`, {
+    env: { CLIENT_SECRET: secret },
+  });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ answer: { echo: ['[redacted]', { '[redacted]': '<[redacted]>' }] } });
+  expect(stdout).not.toContain('hush');
 });
 
 function expectNoSecret(text: string): void {

@@ -94,6 +94,47 @@ describe('npm run example:bff', () => {
     },
   );
 
+  test('a second signal does not cut short what the first has begun; what failed is logged, without a token', async () => {
+    const { child, url, printed, ended } = await started();
+    const one = visit(url);
+    await one.post('/session', { tenant: 'acme' });
+    await one.get('/api/orders');
+    await one.post('/live/endpoint', { on: false });
+    await one.post('/live/revoke');
+    expect((await one.get('/api/orders')).status).toBe(503);
+
+    // A call that is under way until its last byte was sent.
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    ends.push(async () => socket.destroy());
+    socket.write(`POST /live/endpoint HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncookie: ${one.cookie}\r\n`);
+    socket.write('content-type: application/json\r\ncontent-length: 11\r\nexpect: 100-continue\r\n\r\n');
+    await once(socket, 'data'); // go on
+    const over = ended.then(() => 'over');
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGTERM'] as const) {
+      child.kill(signal);
+      while (!printed().includes('SIGTERM: ')) {
+        if ((await Promise.race([once(child.stdout!, 'data'), over])) === 'over') throw new Error(printed());
+      }
+    }
+    socket.write('{"on":true}');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*connection: close/i);
+    expect(await ended).toBe(0);
+
+    const lines = printed().split('\n');
+    const logged = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as object);
+    expect(logged).toContainEqual(
+      expect.objectContaining({
+        level: 40,
+        code: 'ERR_TOKEN_NETWORK',
+        msg: expect.stringContaining('Try again later'),
+      }),
+    );
+    expect(printed()).not.toMatch(/bearer|authorization|cookie/i);
+    expect(lines.filter((line) => line.startsWith('SIG'))).toHaveLength(1);
+  });
+
   test('a port that is taken is said in words, with what to do, and the exit code is 1', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
@@ -207,12 +248,28 @@ describe('streams of events', () => {
     deaf.destroy();
   });
 
+  test('the end does not wait for a browser that reads nothing', async () => {
+    const megabyte = 'x'.repeat(1 << 20);
+    let nth = 0;
+    const { streams, responses, open } = await serve({ everyMs: 1 }, () => ({ nth: nth++, megabyte }));
+    const deaf = await open();
+    deaf.pause();
+    let last = -1;
+    while (last !== nth) {
+      last = nth;
+      await new Promise((resolve) => setTimeout(resolve, 20)); // until it is full
+    }
+    streams.close();
+    await responses[0];
+    deaf.destroy();
+  });
+
   test('a state that stays the same is sent once; its end ends the stream', async () => {
     const states = [{ a: 1 }, { a: 1 }, { a: 1 }, { a: 2 }, undefined];
     const { open } = await serve({ everyMs: 1 }, () => states.shift());
     const received = await text(await open());
     expect(received.replaceAll(/"now":\d+/g, '"now":0')).toBe(
-      'retry: 1000\n\ndata: {"now":0,"state":{"a":1}}\n\ndata: {"now":0,"state":{"a":2}}\n\n',
+      'retry: 2\n\ndata: {"now":0,"state":{"a":1}}\n\ndata: {"now":0,"state":{"a":2}}\n\n',
     );
   });
 

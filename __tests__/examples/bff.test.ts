@@ -75,6 +75,46 @@ describe('sessions', () => {
     expect(bff.servers.power.on).toBe(true);
   });
 
+  test('signing out ends the session on the server too, and takes the cookie back', async () => {
+    const one = await signedIn('acme');
+    const held = one.cookie;
+    const { status, headers } = await one.send('DELETE', '/session');
+    const taken = /^session=; Max-Age=0; Path=\/;/;
+    expect([status, headers['set-cookie']]).toEqual([204, [expect.stringMatching(taken)]]);
+    one.cookie = held;
+    expect((await one.get('/api/orders')).status).toBe(401);
+  });
+
+  test.each([
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['another subdomain or port', { 'sec-fetch-site': 'same-site' }],
+    ['another origin, in an old browser', { origin: 'http://127.0.0.1:1' }],
+    ['a sandboxed frame, in an old browser', { origin: 'null' }],
+  ])('a page of %s changes nothing here, cookie or not: 403', async (_, headers) => {
+    const one = await signedIn('acme');
+    const before = bff.servers.secrets().length;
+    for (const [method, path] of [
+      ['POST', '/live/revoke'],
+      ['POST', '/live/burst'],
+      ['POST', '/session'],
+      ['DELETE', '/session'],
+    ] as const) {
+      const { status, body } = await one.send(method, path, headers);
+      expect([path, status, json({ body }).error]).toEqual([path, 403, 'foreign_page']);
+    }
+    expect((await one.get('/api/orders')).status).toBe(200); // neither signed out nor revoked
+    expect(bff.servers.secrets()).toHaveLength(before);
+  });
+
+  test.each([['sec-fetch-site', 'same-origin'] as const, ['origin', 'its own'] as const])(
+    'its own page may, by %s',
+    async (name, value) => {
+      const one = await signedIn('acme');
+      const headers = { [name]: name === 'origin' ? bff.url : value };
+      expect((await one.send('DELETE', '/session', headers)).status).toBe(204);
+    },
+  );
+
   test('the page opens a session for a browser without one, and keeps one that is good', async () => {
     const one = visit();
     one.cookie = 'session=forged';
@@ -131,6 +171,16 @@ describe('tenants', () => {
     await acme.post('/session', { tenant: 'globex' });
     await stream.ended;
   });
+
+  test('what is answered is for one caller, and is what it says it is; there is no stream for HEAD', async () => {
+    const one = await signedIn('acme');
+    for (const path of ['/api/orders', '/healthz', '/nothing', '/page.css/../../main.ts']) {
+      const { headers } = await one.get(path);
+      expect([headers['cache-control'], headers['x-content-type-options']]).toEqual(['no-store', 'nosniff']);
+    }
+    expect(json(await one.get('/nothing'))).toEqual({ error: 'not_found', message: 'There is no such thing.' });
+    expect((await one.send('HEAD', '/live/events')).status).toBe(404);
+  });
 });
 
 test('the log of one tenant is not shown to another; the same within two seconds is one line', () => {
@@ -174,22 +224,40 @@ describe('operations', () => {
     }
   });
 
-  test.each([
-    ['one tenant of two cannot be served', [true, false], true],
-    ['nobody can', [false, false], false],
-    ['nobody has asked yet', [], true],
-  ])('ready while an API can be called for somebody: %s', async (_, rows, ready) => {
-    const handle = { warmUp: async () => {}, inspect: () => rows.map((ok) => ({ ok })) } as unknown as TokenHandle;
-    const health = watchHealth({ orders: handle }, ['acme', 'globex']);
+  test('ready once each API can be called for somebody, and from then on as long as any can be', async () => {
+    const rows = { orders: [true, false], account: [] as boolean[], parcels: [true] };
+    const handle = (name: keyof typeof rows): TokenHandle =>
+      ({ warmUp: async () => {}, inspect: () => rows[name].map((ok) => ({ ok })) }) as unknown as TokenHandle;
+    const auth = { orders: handle('orders'), account: handle('account'), parcels: handle('parcels') };
+    const health = watchHealth(auth, ['acme', 'globex']);
     expect(health().ready).toBe(false); // not before the tokens were asked for
     await new Promise(setImmediate);
-    expect(health().ready).toBe(ready);
+    const readyWith = (changed: Partial<typeof rows>): boolean => {
+      Object.assign(rows, changed);
+      return health().ready;
+    };
+    expect(readyWith({ parcels: [false] })).toBe(false); // a new version that cannot call one of them
+    expect(readyWith({ parcels: [true] })).toBe(true); // one tenant of two cannot be served
+    expect(readyWith({ parcels: [false] })).toBe(true); // a partner's outage later on
+    expect(readyWith({ orders: [false, false] })).toBe(false); // nobody has asked for the third
+    expect(readyWith({ orders: [false, true] })).toBe(true);
+  });
+
+  test('without handles there is nothing to wait for', async () => {
+    const health = watchHealth({}, ['acme']);
+    await new Promise(setImmediate);
+    expect(health()).toEqual({ live: true, ready: true, upstreams: {} });
   });
 
   test('/metrics tells Prometheus of every handle by the name of its API', async () => {
     await (await signedIn('acme')).get('/api/overview');
     const { headers, body } = await visit().get('/metrics');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const lines = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const sample =
+      /^[a-zA-Z_:][\w:]*(\{([a-zA-Z_]\w*="([^"\\\n]|\\[\\"n])*",?)*\})? (NaN|[+-]Inf|-?[\d.]+(e[+-]?\d+)?)( \d+)?$/;
+    expect(lines.filter((line) => !sample.test(line))).toEqual([]);
+    expect(new Set(lines.map((line) => line.slice(0, line.lastIndexOf(' ')))).size).toBe(lines.length); // each series once
     for (const name of ['orders', 'account', 'parcels']) {
       const issued = `^axios_client_credentials_token_requests_total{[^}]*name="${name}"[^}]*outcome="issued"[^}]*} [1-9]`;
       expect(body).toMatch(new RegExp(issued, 'm'));
@@ -214,7 +282,10 @@ test('through a revocation and an outage no call fails that a token is held for;
   for (let call = 0; call < 20; call++) expect((await one.get('/api/overview')).status).toBe(200);
 
   await one.post('/live/revoke');
-  for (const answer of await Promise.all(['/api/orders', '/api/account', '/api/parcels'].map(one.get))) {
+  const others = await Promise.all(['acme', 'initech'].map(signedIn));
+  const askOthers = others.flatMap((other) => ['/api/orders', '/api/account'].map(other.get));
+  const answers = await Promise.all(['/api/orders', '/api/account', '/api/parcels'].map(one.get));
+  for (const answer of [...answers, ...(await Promise.all(askOthers))]) {
     const { status, headers, body } = answer;
     const told = [status, json({ body }).error, headers['retry-after']];
     expect(told).toEqual([503, 'no_token', expect.stringMatching(/^\d+$/)]);

@@ -25,6 +25,8 @@ export interface Visitor {
   cookie: string;
   get(path: string): Promise<Answer>;
   post(path: string, body?: object): Promise<Answer>;
+  /** With headers of its own, and nothing else but the cookie. */
+  send(method: string, path: string, headers?: Record<string, string>): Promise<Answer>;
   events(): Promise<Stream>;
   /** Everything that was received, headers too. */
   received(): string;
@@ -39,7 +41,8 @@ export function visitor(url: string): Visitor {
   const self: Visitor = {
     cookie: '',
     get: (path) => call('GET', path),
-    post: (path, body = {}) => call('POST', path, JSON.stringify(body)),
+    post: (path, body = {}) => call('POST', path, { 'content-type': 'application/json' }, JSON.stringify(body)),
+    send: (method, path, headers) => call(method, path, headers),
     events: openEvents,
     received: () => bytes,
     leave() {
@@ -50,9 +53,9 @@ export function visitor(url: string): Visitor {
 
   const note = ({ rawHeaders }: IncomingMessage): void => void (bytes += `${rawHeaders.join('\n')}\n`);
 
-  function call(method: string, path: string, body?: string): Promise<Answer> {
+  function call(method: string, path: string, more: Record<string, string> = {}, body?: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const headers = { cookie: self.cookie, ...(body !== undefined && { 'content-type': 'application/json' }) };
+      const headers = { cookie: self.cookie, ...more };
       const request = httpRequest(url + path, { method, headers, agent }, (response) => {
         note(response);
         let text = '';

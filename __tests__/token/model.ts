@@ -21,6 +21,7 @@ interface Beginning {
 interface Wait {
   key: number;
   beginning: Beginning;
+  frozenMs: number;
   /** A valid token has been held ever since. (A wall clock that is set back revives one that had expired.) */
   wasValid: boolean;
   leave: ReturnType<typeof caller>;
@@ -33,7 +34,7 @@ interface Wait {
  * - A key has at most one token request under way, and none without a flight.
  * - No call gets a token that was asked for before one which anybody had been given when the call began.
  * - No call gets a token past its life, by the larger of both clocks, unless that token arrived after the call began.
- * - No call waits beyond its deadline.
+ * - No call waits beyond its deadline, the time not counted in which the process was frozen.
  * - No call fails while there is a valid token in the cache, and has been ever since the call began.
  * - No two callers get the same error object, and nobody a token of another key.
  */
@@ -86,6 +87,12 @@ export class World {
     await this.#wait(key, 'refresh', (leave) => this.manager.refresh(entry, leave));
   }
 
+  /** Time passes, and no timer runs. Nobody can be served then: it is no part of what a call waits. */
+  freeze(ms: number): void {
+    this.clock.leap(ms);
+    for (const wait of this.#waits) wait.frozenMs += ms;
+  }
+
   leave(which: number): void {
     [...this.#waits].at(which % Math.max(1, this.#waits.size))?.leave.go();
   }
@@ -95,7 +102,7 @@ export class World {
     await this.clock.advance(0);
     for (const wait of this.#waits) {
       wait.wasValid &&= this.#holdsValid(wait.key);
-      if (this.clock.monotonic() - wait.beginning.at > LONGEST_WAIT)
+      if (this.clock.monotonic() - wait.beginning.at - wait.frozenMs > LONGEST_WAIT)
         this.broken.push('a call waits beyond its deadline');
     }
     const flying = this.manager.inspect().filter(({ refreshing }) => refreshing).length;
@@ -121,7 +128,13 @@ export class World {
     what: 'obtain' | 'refresh' | 'renew',
     ask: (leave: Wait['leave']) => Promise<T>,
   ): Promise<T | undefined> {
-    const wait: Wait = { key, beginning: this.#begin(key), wasValid: this.#holdsValid(key), leave: caller() };
+    const wait: Wait = {
+      key,
+      beginning: this.#begin(key),
+      frozenMs: 0,
+      wasValid: this.#holdsValid(key),
+      leave: caller(),
+    };
     this.#waits.add(wait);
     try {
       const got: Token | Renewal = await ask(wait.leave);

@@ -4,6 +4,7 @@ import { type Caller, runAs } from './caller.js';
 import { explain } from './failures.js';
 import { watchHealth } from './health.js';
 import type { Metrics } from './metrics.js';
+import { refuseForeignPages } from './same-origin.js';
 import type { Sessions } from './sessions.js';
 import { tenants } from './tenants.js';
 import type { Upstreams } from './upstreams.js';
@@ -16,6 +17,8 @@ export interface AppOptions {
   /** Gets the token that a user brings along. */
   signIn: (tenant: string, user: string) => string;
   metrics: Metrics;
+  /** What is logged, by pino. Default `'error'`: faults of this server. `'warn'`: of the APIs and token endpoints too. */
+  logLevel?: 'silent' | 'error' | 'warn' | undefined;
 }
 
 /** The server: what a browser may ask for, made of what the APIs say. Tokens stay here. */
@@ -25,11 +28,21 @@ export async function createApp({
   cookieSecret,
   signIn,
   metrics,
+  logLevel = 'error',
 }: AppOptions): Promise<FastifyInstance> {
   const { api, auth } = upstreams;
-  const app = fastify({ ajv: { customOptions: { coerceTypes: false } } });
+  const app = fastify({
+    requestTimeout: 10_000, // to send a request in; without it, for ever
+    bodyLimit: 16_384,
+    logger: { level: logLevel },
+    ajv: { customOptions: { coerceTypes: false } },
+  });
   await app.register(cookie, { secret: cookieSecret });
   app.setErrorHandler(explain);
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ error: 'not_found', message: 'There is no such thing.' }),
+  );
+  app.addHook('onRequest', refuseForeignPages);
 
   app.register((bff, _options, done) => {
     bff.addHook('preHandler', asCaller(sessions));
@@ -62,6 +75,10 @@ export async function createApp({
     sessions.open(request, reply, caller);
     return reply.send({ tenant, user: caller.user });
   });
+  app.delete('/session', (request, reply) => {
+    sessions.close(request, reply);
+    return reply.code(204).send();
+  });
 
   const health = watchHealth(auth, Object.keys(tenants));
   app.get('/healthz', (_request, reply) => {
@@ -80,6 +97,8 @@ export async function createApp({
     done();
   });
   app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store'); // it is one caller's
+    reply.header('x-content-type-options', 'nosniff');
     if (closing) reply.header('connection', 'close'); // a connection that is kept would hold up the end
   });
   app.addHook('onClose', async () => {

@@ -6,26 +6,38 @@ export interface Health {
   /** Whether a load balancer should send calls here. */
   ready: boolean;
   /** How many tokens are held for each API, and for how many of them calls cannot be served. */
-  upstreams: Record<string, { tokens: number; failing: number }>;
+  upstreams: Record<string, Count>;
+}
+
+interface Count {
+  tokens: number;
+  failing: number;
 }
 
 /**
- * Gets the tokens that every call needs before the first one comes, and tells how things stand. The server is ready once that was
- * tried, and as long as each API can be called for somebody: the wrong secret of one tenant is no reason to turn all others away.
+ * Gets the tokens that every call needs before the first one comes, and tells how things stand. The server is ready once each API can
+ * be called for somebody, so that a new version with a wrong secret takes no calls. From then on it is as long as any can be: the
+ * wrong secret of one tenant, or an outage of one partner, is no reason to turn everybody away, from all servers at the same time.
  */
 export function watchHealth(auth: Upstreams['auth'], tenants: readonly string[]): () => Health {
   let tried = false;
+  let started = false;
   const warmUps = [auth.orders?.warmUp(tenants.map((tenant) => ({ tenant }))), auth.parcels?.warmUp()];
   void Promise.allSettled(warmUps.filter((one) => one !== undefined)).then(() => (tried = true)); // failures: see inspect()
 
   return () => {
-    const counts = Object.entries(auth).map(([name, handle]) => [name, count(handle)] as const);
-    const servable = counts.every(([, { tokens, failing }]) => tokens === 0 || failing < tokens);
-    return { live: true, ready: tried && servable, upstreams: Object.fromEntries(counts) };
+    const upstreams = Object.fromEntries(Object.entries(auth).map(([name, handle]) => [name, count(handle)]));
+    const inUse = Object.values(upstreams).filter(({ tokens }) => tokens > 0);
+    started ||= tried && inUse.every(isServed);
+    return { live: true, ready: started && (inUse.length === 0 || inUse.some(isServed)), upstreams };
   };
 }
 
-function count(handle: TokenHandle): { tokens: number; failing: number } {
+function count(handle: TokenHandle): Count {
   const rows = handle.inspect();
   return { tokens: rows.length, failing: rows.filter(({ ok }) => !ok).length };
+}
+
+function isServed({ tokens, failing }: Count): boolean {
+  return failing < tokens;
 }

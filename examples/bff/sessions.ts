@@ -9,10 +9,12 @@ export interface Sessions {
   open(request: FastifyRequest, reply: FastifyReply, caller: Caller): void;
   /** `undefined` without a cookie, for one that is forged, and for a session that has ended. */
   find(request: FastifyRequest): Caller | undefined;
+  close(request: FastifyRequest, reply: FastifyReply): void;
 }
 
 const cookieName = 'session';
 const ttl = 8 * 3_600_000;
+const path = '/';
 
 export function createSessions(): Sessions {
   const callers = new LRUCache<string, Caller>({ max: 10_000, ttl });
@@ -30,11 +32,15 @@ export function createSessions(): Sessions {
         signed: true,
         httpOnly: true,
         sameSite: 'strict',
-        secure: 'auto', // over https only
-        path: '/',
+        secure: 'auto', // over https only; behind a proxy that ends TLS: fastify's `trustProxy`
+        path,
         maxAge: ttl / 1000,
       });
     },
     find: (request) => callers.get(idOf(request)),
+    close(request, reply) {
+      callers.delete(idOf(request));
+      void reply.clearCookie(cookieName, { path });
+    },
   };
 }

@@ -12,6 +12,10 @@ export interface StartOptions extends ServersOptions {
   port?: number | undefined;
   /** The folder with the page; without it there is none, and nothing is counted for it. */
   page?: string | undefined;
+  /** How often the page is told how things stand, in ms. Default 500. */
+  everyMs?: number | undefined;
+  /** What is logged. Default `'error'`. */
+  logLevel?: 'silent' | 'error' | 'warn' | undefined;
   /** `'static'`: the same server without the plugin, with tokens that do not end, for the first tenant. */
   auth?: 'plugin' | 'static' | undefined;
   /** Signs the session cookie. Default: made anew, so that a restart signs everybody out. */
@@ -26,19 +30,20 @@ export interface Running {
 
 /** The BFF, and around it the embedded servers that it needs. */
 export async function startBff(options: StartOptions = {}): Promise<Running> {
-  const { port = 0, page, auth = 'plugin', cookieSecret = randomBytes(32).toString('base64url') } = options;
+  const { port = 0, page, everyMs, logLevel, auth = 'plugin' } = options;
+  const { cookieSecret = randomBytes(32).toString('base64url') } = options;
   const servers = await startServers(options);
   const upstreams = auth === 'plugin' ? connectUpstreams(servers.credentials) : staticUpstreams(servers, 'acme', 'Ada');
   const sessions = createSessions();
   const metrics = createMetrics(upstreams.auth);
   const { signIn } = servers;
-  const app = await createApp({ upstreams, sessions, cookieSecret, signIn, metrics });
+  const app = await createApp({ upstreams, sessions, cookieSecret, signIn, metrics, logLevel });
   const close = async (): Promise<void> => {
     await app.close();
     await servers.close();
   };
   try {
-    if (page !== undefined) await addPage(app, { folder: page, upstreams, servers, sessions });
+    if (page !== undefined) await addPage(app, { folder: page, upstreams, servers, sessions, everyMs });
     return { url: await app.listen({ host: '127.0.0.1', port }), servers, close };
   } catch (error) {
     await close();

@@ -11,6 +11,7 @@ import {
 } from 'axios-client-credentials';
 import { tokenExchange } from 'axios-client-credentials/grants';
 import { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { currentCaller } from './caller.js';
 
 export interface Credentials {
@@ -72,9 +73,17 @@ export function connectUpstreams({ identity, shop, parcels }: Credentials): Upst
   };
 }
 
-/** One axios for each API, with a bounded number of connections that are used again. */
+const timeoutMs = 15_000; // less than a server that ends waits for the calls under way
+const connections = { keepAlive: true, maxSockets: 64 };
+
+/** One axios for each API, with a deadline, and a bounded number of connections that are used again. */
 export function createClients(shop: string, parcels: string): Upstreams['api'] {
   const create = (baseURL: string): AxiosInstance =>
-    axios.create({ baseURL, timeout: 15_000, httpAgent: new Agent({ keepAlive: true, maxSockets: 64 }) });
+    axios.create({
+      baseURL,
+      timeout: timeoutMs,
+      httpAgent: new Agent(connections),
+      httpsAgent: new HttpsAgent(connections),
+    });
   return { orders: create(shop), account: create(shop), parcels: create(parcels) };
 }

@@ -29,18 +29,20 @@ export async function callApi(
   const { rejectedWhen = unauthorized(), baseURL } = source as Partial<TokenSource>;
   const home = [target.href, baseURL?.call(source, token) ?? target.href].map((one) => new URL(one).origin);
   let [wasResent, strayedTo] = [false, undefined as string | undefined];
+  let asked = where;
+  const limit = AbortSignal.timeout(options.timeout * 1000); // axios' own `timeout` begins anew with each part of an answer
   handle.on('request:retried', ({ reason }) => (wasResent ||= reason === 'rejected'));
   try {
     const response = await api.get<string>(target.href, {
-      signal: io.signal,
-      timeout: options.timeout * 1000,
+      signal: AbortSignal.any([io.signal, limit]),
       responseType: 'text',
       transformResponse: (data: unknown) => data,
       validateStatus: () => true,
       maxContentLength: LARGEST,
       beforeRedirect: ({ href }: { href?: string }) => {
         const to = new URL(href ?? target);
-        if (!home.includes(to.origin)) strayedTo = printableUrl(to);
+        asked = printableUrl(to);
+        if (!home.includes(to.origin)) strayedTo = asked;
       },
     });
     const headers = plainHeaders(response.headers);
@@ -59,8 +61,16 @@ export async function callApi(
     };
   } catch (error) {
     if (!axios.isAxiosError(error) || io.signal.aborted) throw error;
-    throw callFailure(error, where, io);
+    throw limit.aborted ? tooSlow(asked, options.timeout, error) : callFailure(error, asked, io);
   }
+}
+
+function tooSlow(where: string, seconds: number, error: Error): Failure {
+  return new Failure(
+    `The token is there, but no complete answer of ${where} came within ${seconds} s. Is it up, may this machine speak to it (firewall, proxy), and does its answer end? \`--timeout\` allows more.`,
+    'unreachable',
+    error,
+  );
 }
 
 /** An answer is read as a whole: more than that is a download. */

@@ -3,7 +3,7 @@ export const exits = {
   ok: [0, 'it worked'],
   unexpected: [1, 'a mistake of this program (--debug shows where)'],
   usage: [2, 'the command line, a file or a variable is wrong; no token was asked for'],
-  refused: [3, 'the token endpoint refused the request'],
+  refused: [3, 'the token endpoint refused the request, or failed'],
   unreachable: [4, 'a server could not be reached: name, network, certificate, timeout'],
   unusable: [5, 'the token endpoint (or a source file) answered without a usable token'],
   apiRefused: [6, 'the API refused the token, or what it allows'],

@@ -43,17 +43,18 @@ const EXITS: Partial<Record<string, Exit>> = {
 };
 
 function tokenParagraph(error: TokenError, context: Context): string {
-  const { code, message, cause, retryAt } = error;
+  const { code, message, cause } = error;
   if (code === 'ERR_TOKEN_SOURCE') return `The function of the source file failed: ${oneLine(cause ?? error)}.`;
   const where = /https?:\/\/[^\s,]*[^\s,.:]/.exec(message)?.[0];
   if (code === 'ERR_TOKEN_NETWORK')
     return unreachable(systemCode(cause), where ?? 'the token endpoint', context.env, message);
   const { preset, source } = context.options ?? {};
-  const words = source === undefined ? asOptions(message, preset) : message; // a file speaks the language of the code
+  const words = (source === undefined ? asOptions(message, preset) : message) // a file speaks the language of the code
+    .replace('(tokenTimeoutMs,', '(`--timeout`,');
   return [
     words,
     code === 'ERR_TOKEN_TIMEOUT' ? timeoutAdvice(words) : '',
-    code === 'ERR_TOKEN_ENDPOINT' ? later(retryAt) : '',
+    code === 'ERR_TOKEN_ENDPOINT' ? later(error) : '',
   ]
     .filter(Boolean)
     .join(' ');
@@ -63,9 +64,11 @@ function timeoutAdvice(words: string): string {
   return words.includes('allows more') ? '' : 'Is it up, and may this machine speak to it? `--timeout` allows more.';
 }
 
-function later(retryAt: number | undefined): string {
-  const seconds = Math.ceil(((retryAt ?? 0) - Date.now()) / 1000);
-  return seconds > 5 ? `Try again in ${span(seconds)}.` : '';
+function later(error: TokenError): string {
+  const { retryAt = 0, status = 0 }: { retryAt?: number | undefined; status?: number } = error;
+  const seconds = Math.ceil((retryAt - Date.now()) / 1000);
+  if (seconds > 5) return `Try again in ${span(seconds)}.`;
+  return status >= 500 ? 'That is a trouble of its own: try again later, or ask those who run it.' : '';
 }
 
 /** Node's word for what broke a connection, however deep it lies. */
@@ -109,7 +112,6 @@ const PHRASES: [string, string][] = [
   ['`request.format`', '`--format`'],
   ['`request.method`', '`--method`'],
   ['`response.token`', '`--token-path`'],
-  ['(tokenTimeoutMs,', '(`--timeout`,'],
   ['`baseURL`', '`--url`'],
   ['`allowedOrigins`', '`--url`'],
   ['set allowInsecureHttp: true', 'give `--allow-insecure-http`'],

@@ -6,6 +6,8 @@ export interface Io {
   env: Readonly<Record<string, string | undefined>>;
   /** Of the package. */
   version: string;
+  /** Rejects when something fails outside of every call: a timer in a user's module. */
+  crash: Promise<never>;
   /** Aborts at Ctrl+C. */
   signal: AbortSignal;
   /** Asks a person at a terminal; what they type is not shown. */

@@ -4,7 +4,7 @@ import { exits, Interrupted, UsageError } from './exit.js';
 import { type Context, explain } from './explain.js';
 import type { Io } from './io.js';
 import { NAME, programFor } from './program.js';
-import { secretIn, splitOnce } from './secret-arguments.js';
+import { optionIn, NO_SECRET_ARGUMENT, secretIn, soundsSecret, splitOnce } from './secret-arguments.js';
 import { Terminal } from './terminal.js';
 
 /**
@@ -24,7 +24,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     program.hook('preAction', (_program, command) => {
       context.options = command.opts();
     });
-    await program.parseAsync(separated(argv), { from: 'user' });
+    await Promise.race([program.parseAsync(separated(argv), { from: 'user' }), io.crash]);
     return exits.ok[0];
   } catch (error) {
     if (error instanceof CommanderError) return toldByCommander(error, argv, terminal);
@@ -49,13 +49,27 @@ function toldByCommander(
   terminal: Terminal,
 ): number {
   if (exitCode === 0) return exits.ok[0]; // help, version
-  if (code !== 'commander.help') {
-    const words = message.replace(/^error: /, '').replace(/\n\((.*)\)$/, '. $1');
+  if (code === 'commander.help') {
+    if (argv[0] === 'help' && argv.length > 1) terminal.fail('There is no such command.'); // below the help
+  } else {
+    const words = withoutValues(message.replace(/^error: /, ''), argv).replace(/\n\((.*)\)$/, '. $1');
     const command = /^[a-z]/.test(argv[0] ?? '') && code !== 'commander.unknownCommand' ? `${argv[0] ?? ''} ` : '';
     const sentence = words.charAt(0).toUpperCase() + words.slice(1);
     terminal.fail(`${sentence}${/[.?]$/.test(sentence) ? '' : '.'} \`${NAME} ${command}--help\` shows what there is.`);
   }
   return exits.usage[0];
+}
+
+/** Commander repeats what it does not know or take: that may be, or hold, a secret (`-shush`, `--client-auth id:hush`). */
+function withoutValues(message: string, argv: readonly string[]): string {
+  const [, option, choices] =
+    /^option '(--[\w-]+)[^']*' argument '[^]*' is invalid\. Allowed choices are (.*)\.$/.exec(message) ?? [];
+  if (option !== undefined) return `\`${option}\` must be one of ${choices ?? ''}.`;
+  const unknown = separated(argv).find((argument) => message.startsWith(`unknown option '${argument}'`));
+  if (unknown === undefined) return message;
+  const name = optionIn(unknown);
+  if (soundsSecret(name)) return `unknown option '${name}'. ${NO_SECRET_ARGUMENT}`;
+  return message.replace(`'${unknown}'`, () => `'${name}'`);
 }
 
 /** Where an error comes from, and what it comes from. */

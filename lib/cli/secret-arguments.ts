@@ -12,7 +12,7 @@ export function secretIn(argv: readonly string[]): string | undefined {
     if (argument === '--') return undefined;
     const [flag, inline] = splitOnce(argument);
     const value = inline ?? argv[index + 1];
-    const said = flagFault(flag) ?? pairFault(flag, value) ?? urlFault(argument, inline);
+    const said = flagFault(argument) ?? pairFault(flag, value) ?? urlFault(argument, inline);
     if (said !== undefined) return `${said} The secret may be in your shell's history now: think of changing it.`;
   }
   return undefined;
@@ -23,14 +23,27 @@ export function isSecretName(name: string): boolean {
   return /(secret|password|passwd|passphrase|pwd|token|key|assertion|credentials?|signature|jwt|cookie)$/i.test(name);
 }
 
-function flagFault(flag: string): string | undefined {
+function flagFault(argument: string): string | undefined {
+  const [flag = ''] = argument.split(/[=\s:]/);
   const isSecret = /^--?(client)?(secret|password|passwd|pwd)$/i.test(flag.replace(/(?<=\w)[-_]/g, ''));
   return isSecret ? `A client secret is not taken as an argument (\`${flag}\`). ${INSTEAD}` : undefined;
 }
 
+/** The option in an argument, without a value in the same one: `--name=…`, `--name …`; of a single dash one letter (`-shush`). */
+export function optionIn(argument: string): string {
+  return /^(--[\w-]*|-\w?)/.exec(argument)?.[0] ?? argument;
+}
+
+/** Options of other programs in which people give a secret: `-u id:secret`, `--token …`. */
+export function soundsSecret(option: string): boolean {
+  return /^(-[psu]|--?(user|pass|secret\w*|bearer))$/i.test(option) || isSecretName(option);
+}
+
+export const NO_SECRET_ARGUMENT = `A secret is not taken as an argument. ${INSTEAD}`;
+
 /** `--param client_secret=…`, `--set refreshToken=…`. */
 function pairFault(flag: string, pair: string | undefined): string | undefined {
-  const [name] = splitOnce(pair ?? '');
+  const name = splitOnce(pair ?? '')[0].trim();
   return /^--(param|set)$/.test(flag) && isSecretName(name) ? secretInPair(flag, name) : undefined;
 }
 
@@ -51,7 +64,7 @@ function urlFault(argument: string, inline: string | undefined): string | undefi
     if (!url) continue;
     if (url.username !== '' || url.password !== '')
       return `A URL must not hold credentials (\`https://id:secret@…\`). Give \`--client-id\`; of the secret: ${INSTEAD}`;
-    const name = [...url.searchParams.keys()].find((one) => /^(client_?|app_?)?secret$|^password$/i.test(one));
+    const name = [...url.searchParams.keys()].find((one) => /(secret|password|passwd|pwd)$/i.test(one));
     if (name !== undefined) return `A URL must not hold a secret (\`?${name}=…\`). ${INSTEAD}`;
   }
   return undefined;

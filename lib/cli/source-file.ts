@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { clientSecretBasic } from '../client-auth/client-secret-basic.js';
 import { clientSecretPost } from '../client-auth/client-secret-post.js';
 import { noAuthentication } from '../client-auth/no-authentication.js';
+import { unlessAborted } from '../clock.js';
 import type { FetchToken, TokenSource } from '../contract.js';
 import { isTokenError, oneLine } from '../errors.js';
 import type { ClientCredentialsOptions } from '../source/dialect.js';
@@ -15,7 +16,7 @@ import type { Io } from './io.js';
 type Loaded = { source: TokenSource | FetchToken } | { options: ClientCredentialsOptions };
 
 /** A source out of a module, or options of `clientCredentials` out of JSON. */
-export async function sourceFile(file: string, io: Pick<Io, 'load'>): Promise<Loaded> {
+export async function sourceFile(file: string, io: Pick<Io, 'load' | 'signal'>): Promise<Loaded> {
   const text = await textOf(file); // what cannot be read is said the same way of both
   return file.endsWith('.json') ? { options: optionsIn(file, text) } : { source: await sourceIn(file, io) };
 }
@@ -28,8 +29,8 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-async function sourceIn(file: string, { load }: Pick<Io, 'load'>): Promise<TokenSource | FetchToken> {
-  const module = await loaded(file, load);
+async function sourceIn(file: string, io: Pick<Io, 'load' | 'signal'>): Promise<TokenSource | FetchToken> {
+  const module = await loaded(file, io);
   const { default: source } = (module ?? {}) as { default?: unknown };
   if (typeof source === 'function' || (isRecord(source) && typeof source.fetchToken === 'function'))
     return source as unknown as TokenSource | FetchToken;
@@ -38,15 +39,24 @@ async function sourceIn(file: string, { load }: Pick<Io, 'load'>): Promise<Token
   );
 }
 
-async function loaded(file: string, load: Io['load']): Promise<unknown> {
+async function loaded(file: string, { load, signal }: Pick<Io, 'load' | 'signal'>): Promise<unknown> {
+  const limit = new AbortController();
+  // A module that waits for nothing would end the process without a word: this timer keeps it.
+  const timer = setTimeout(() => {
+    limit.abort(new Error(`it was not done after ${LOADING_MS / 1000} s (a top-level await?)`));
+  }, LOADING_MS);
   try {
-    return await load(pathToFileURL(resolve(file)).href);
+    return await unlessAborted(load(pathToFileURL(resolve(file)).href), AbortSignal.any([signal, limit.signal]));
   } catch (error) {
     if (isTokenError(error)) throw error;
     const hint = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' ? NOT_INSTALLED : '';
     throw new Failure(`${file} (\`--source\`) cannot be loaded: ${oneLine(error)}.${hint}`, 'usage', error);
+  } finally {
+    clearTimeout(timer);
   }
 }
+
+const LOADING_MS = 10_000;
 
 const NOT_INSTALLED =
   ' What a module imports is looked for beside it: `npm install axios axios-client-credentials` there.';

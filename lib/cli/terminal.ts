@@ -22,7 +22,9 @@ export class Terminal {
   /** From now on this text is not printed. */
   hide(secret: string | undefined): void {
     if (secret === undefined || secret.length < 4) return; // too short to be a secret: it would only garble the text
-    for (const form of [secret, encodeURIComponent(secret), base64(secret)]) this.#secrets.add(form);
+    const form = new URLSearchParams([['', secret]]).toString().slice(1);
+    const inJson = JSON.stringify(secret).slice(1, -1);
+    for (const one of [secret, encodeURIComponent(secret), form, inJson, base64(secret)]) this.#secrets.add(one);
   }
 
   /** A line of the result, without any secret. */
@@ -38,9 +40,11 @@ export class Terminal {
 
   /** What goes on at the moment: on a terminal the next line takes its place. */
   busy(text: string): void {
-    if (this.#io.stderr.isTTY !== true) return this.say(text);
+    const { env, stderr } = this.#io;
+    if (stderr.isTTY !== true || env.TERM === 'dumb') return this.say(text);
     this.#quiet();
-    this.#io.stderr.write(this.paint('dim', this.#clean(text)));
+    const line = this.#clean(text).slice(0, (stderr.columns ?? 80) - 1); // of two lines only the last could be erased
+    stderr.write(this.paint('dim', line));
     this.#isBusy = true;
   }
 
@@ -52,7 +56,7 @@ export class Terminal {
 
   /** What went wrong: one paragraph. */
   fail(paragraph: string): void {
-    this.say(`${this.paint('red', 'error:')} ${paragraph.replace(/\s*\n\s*/g, ' ')}`);
+    this.say(`${this.paint('red', 'error:')} ${this.#clean(paragraph).replace(/\s*\n\s*/g, ' ')}`);
   }
 
   #quiet(): void {
@@ -62,7 +66,8 @@ export class Terminal {
 
   #clean(text: string): string {
     let clean = text;
-    for (const secret of this.#secrets) clean = clean.split(secret).join('[redacted]');
+    const longestFirst = [...this.#secrets].sort((a, b) => b.length - a.length);
+    for (const secret of longestFirst) clean = clean.split(secret).join('[redacted]');
     return clean;
   }
 }

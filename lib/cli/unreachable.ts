@@ -31,7 +31,7 @@ const name = (where: string): string =>
 const dead = (where: string): string =>
   `${where} cannot be reached from here. Is the network (a VPN, a firewall) right?`;
 const silent = (where: string): string =>
-  `${where} did not answer in time. Is it up, and may this machine speak to it (firewall, proxy)? \`--timeout\` allows more.`;
+  `${where} did not answer in time. Is it up, and may this machine speak to it (firewall, proxy)?`;
 const noTls = (where: string): string =>
   `${where} does not speak TLS there, as https wants. Is it the right port, or is it plain http?`;
 const broken = (where: string): string =>

@@ -40,9 +40,12 @@ export interface View {
 
 export interface Board {
   view(tenant: string, now: number): View;
+  /** How many token requests were sent for a tenant so far, and for all of them. */
+  requests(tenant: string): number;
 }
 
 interface Counts {
+  requests: number;
   calls: number;
   failed: number;
   refreshes: number;
@@ -57,7 +60,7 @@ export function createBoard({ api, auth }: Upstreams, journal: Journal): Board {
   const counts = new Map<string | undefined, Counts>(); // by tenant; `undefined`: a token that all tenants share
   const lives = new Map<string, Lives>(); // by API and key
   const countsOf = (tenant: string | undefined): Counts =>
-    entry(counts, tenant, () => ({ calls: 0, failed: 0, refreshes: 0, retries: 0, rate: createRate() }));
+    entry(counts, tenant, () => ({ requests: 0, calls: 0, failed: 0, refreshes: 0, retries: 0, rate: createRate() }));
   const livesOf = (upstream: UpstreamName, key: string): Lives => entry(lives, `${upstream} ${key}`, createLives);
 
   for (const upstream of upstreamNames) {
@@ -88,10 +91,11 @@ export function createBoard({ api, auth }: Upstreams, journal: Journal): Board {
   }
 
   function watchTokens(upstream: UpstreamName, handle: TokenHandle): void {
+    handle.on('token:requested', ({ tenant }) => (countsOf(tenant).requests += 1));
     handle.on('token:issued', (event) => {
       const { key, tenant, expiresAt = Infinity, durationMs, reason } = event;
       const from = Date.now();
-      countsOf(tenant).refreshes += 1;
+      if (reason !== 'missing') countsOf(tenant).refreshes += 1;
       livesOf(upstream, key).begin({ issuedAt: from - durationMs, from, expiresAt }, reason === 'rejected');
       journal.note({ upstream, tenant }, issuedWords(event));
     });
@@ -119,6 +123,7 @@ export function createBoard({ api, auth }: Upstreams, journal: Journal): Board {
   }
 
   return {
+    requests: (tenant) => countsOf(tenant).requests + countsOf(undefined).requests,
     view(tenant, now) {
       const [own, shared] = [countsOf(tenant), countsOf(undefined)];
       const rows = Object.entries(auth).flatMap(([name, handle]) =>

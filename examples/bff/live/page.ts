@@ -18,6 +18,7 @@ export interface PageOptions {
   upstreams: Upstreams;
   servers: Servers;
   sessions: Sessions;
+  everyMs?: number | undefined;
 }
 
 const files = {
@@ -29,11 +30,11 @@ const files = {
 /** The page that shows what the plugin does, and lets one do to the servers what hurts. No part of a real BFF. */
 export async function addPage(
   app: FastifyInstance,
-  { folder, upstreams, servers, sessions }: PageOptions,
+  { folder, upstreams, servers, sessions, everyMs }: PageOptions,
 ): Promise<void> {
   const journal = createJournal();
   const board = createBoard(upstreams, journal);
-  const streams = createStreams();
+  const streams = createStreams({ everyMs });
   const watching = new Map<object, Caller>(); // by stream: one may look in two windows
   const endVisitors = startVisitors(upstreams, () =>
     new Map([...watching.values()].map((one) => [one.tenant, one])).values(),
@@ -57,7 +58,8 @@ export async function addPage(
   app.register((page, _options, done) => {
     page.addHook('preHandler', asCaller(sessions));
 
-    page.get('/live/events', (request, reply) => {
+    // For HEAD there is none: it would stay open without a word.
+    page.get('/live/events', { exposeHeadRoute: false }, (request, reply) => {
       const caller = currentCaller();
       watching.set(reply.raw, caller);
       reply.raw.once('close', () => watching.delete(reply.raw));
@@ -79,12 +81,17 @@ export async function addPage(
       return { ...said(text), running: body.on };
     });
 
-    page.post('/live/burst', async () => {
+    let bursting = false;
+    page.post('/live/burst', async (_request, reply) => {
+      if (bursting) return reply.code(409).send({ error: 'busy', message: '1000 calls are under way already.' });
+      bursting = true;
       const caller = currentCaller();
-      const before = board.view(caller.tenant, Date.now()).refreshes;
-      const { calls, failed, durationMs } = await callAtOnce(upstreams, caller, 1_000);
-      const tokens = board.view(caller.tenant, Date.now()).refreshes - before;
-      const asked = tokens === 1 ? '1 token request' : `${tokens} token requests`;
+      const before = board.requests(caller.tenant);
+      const { calls, failed, durationMs } = await callAtOnce(upstreams, caller, 1_000).finally(
+        () => (bursting = false),
+      );
+      const requests = board.requests(caller.tenant) - before;
+      const asked = requests === 1 ? '1 token request' : `${requests} token requests`;
       return said(
         `${calls} calls at once: ${calls - failed} answered, ${failed} failed, ${asked}, ${(durationMs / 1000).toFixed(1)} s.`,
         caller.tenant,

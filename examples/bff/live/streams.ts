@@ -19,6 +19,9 @@ export interface StreamOptions {
   max?: number | undefined;
 }
 
+/** An end that is not read by then does not hold up the end of the server. */
+const lingerMs = 1_000;
+
 interface Stream {
   response: ServerResponse;
   read: () => object | undefined;
@@ -42,12 +45,12 @@ export function createStreams({
     const { response, fullSince } = stream;
     const now = Date.now();
     if (fullSince !== undefined) {
-      if (now - fullSince > patienceMs) response.destroy(); // it holds memory, and will come back if it is alive
+      if (now - fullSince > patienceMs) end(stream); // it holds memory, and will come back if it is alive
       return;
     }
     const state = stream.read();
     if (state === undefined) {
-      response.end();
+      end(stream);
       return;
     }
     const text = JSON.stringify(state);
@@ -63,6 +66,25 @@ export function createStreams({
     }
   }
 
+  function end(stream: Stream): void {
+    forget(stream);
+    const { response, fullSince } = stream;
+    const destroy = (): void => void response.destroy();
+    if (fullSince !== undefined) {
+      destroy(); // it does not read: the end would not come through
+      return;
+    }
+    response.end();
+    setTimeout(destroy, lingerMs).unref();
+  }
+
+  function forget(stream: Stream): void {
+    streams.delete(stream);
+    if (streams.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  }
+
   return {
     open(response, read) {
       if (closed || streams.size >= max) {
@@ -74,21 +96,16 @@ export function createStreams({
         'cache-control': 'no-store',
         'x-accel-buffering': 'no', // a proxy must not collect it
       });
-      response.write('retry: 1000\n\n');
+      response.write(`retry: ${2 * everyMs}\n\n`);
       const stream: Stream = { response, read, sent: '', sentAt: 0, fullSince: undefined };
       streams.add(stream);
       timer ??= setInterval(() => streams.forEach(send), everyMs).unref();
-      response.once('close', () => {
-        streams.delete(stream);
-        if (streams.size > 0) return;
-        clearInterval(timer);
-        timer = undefined;
-      });
+      response.once('close', () => forget(stream));
       send(stream);
     },
     close() {
       closed = true;
-      for (const { response } of streams) response.end();
+      streams.forEach(end);
     },
   };
 }

@@ -183,7 +183,7 @@ function drawLives(svg, lives, now) {
     line += `M${point(from)}L${point(end)}`;
     area += `M${x(from).toFixed(1)} ${height}L${point(from)}L${point(end)}V${height}z`;
     if (wasRefused) refused += `M${x(end).toFixed(1)} ${height}V${top / 2}`;
-    else line += `V${height}`;
+    else if (until < now) line += `V${height}`; // another took its place
   }
   const parts = svg.children.length > 0 ? svg.children : createParts(svg, y);
   parts[2].setAttribute('d', area);
@@ -229,11 +229,11 @@ function onPress(id, path, body = () => ({})) {
     if (button.getAttribute('aria-disabled') === 'true') return;
     button.setAttribute('aria-disabled', 'true');
     const answer = await send(path, body())
-      .then((response) => (response.ok ? response.json() : { said: 'The server refused.' }))
-      .catch(() => ({ said: 'The server cannot be reached.' }));
+      .then((response) => response.json())
+      .catch(() => ({ message: 'The server cannot be reached.' }));
     if ('running' in answer) showEndpoint(answer.running);
     button.removeAttribute('aria-disabled');
-    say(answer.said);
+    say(answer.said ?? answer.message);
   });
 }
 

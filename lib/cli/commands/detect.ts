@@ -43,9 +43,11 @@ export async function detectDialect(tokenUrl: URL, options: ClientOptions, io: I
     audience,
     resource,
     params,
+    variables: options.paramEnv,
     allowInsecureHttp: options.allowInsecureHttp,
     say: (line) => terminal.say(line),
     signal: io.signal,
+    env: io.env,
   });
   const width = Math.max(0, ...report.map(({ label }) => label.length));
   for (const { label, value } of report) terminal.say(`${label.padEnd(width)}  ${value}`);

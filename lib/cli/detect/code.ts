@@ -18,7 +18,7 @@ export interface Findings {
 type Written = string | { [name: string]: Written | undefined };
 
 export function codeFor(wishes: Wishes, findings: Findings): string {
-  const { tokenUrl, clientId, scope, audience, resource, params } = wishes;
+  const { tokenUrl, clientId, scope, audience, resource, params, variables = {} } = wishes;
   const { dialect, reissue } = findings;
   const options: Written = {
     tokenUrl: quoted(tokenUrl.href),
@@ -28,7 +28,14 @@ export function codeFor(wishes: Wishes, findings: Findings): string {
     scope: scope === undefined ? undefined : quoted(scope),
     audience: audience === undefined ? undefined : quoted(audience),
     resource: resource === undefined ? undefined : quoted(resource),
-    params: params && mapped(params, (value, name) => (isSecret(name) ? environment(name) : quoted(value))),
+    params:
+      params &&
+      mapped(params, (value, name) => {
+        const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
+        if (variable !== undefined)
+          return `process.env${isIdentifier(variable) ? `.${variable}` : `[${quoted(variable)}]`}`;
+        return isSecret(name) ? environment(name) : quoted(value);
+      }),
     request: requestOf(dialect),
     response: responseOf(findings),
     reissue: reissue && quoted(reissue),

@@ -33,6 +33,8 @@ export interface Wishes {
   audience?: string | undefined;
   resource?: string | undefined;
   params?: Record<string, string> | undefined;
+  /** Of the parameters that come out of the environment: out of which variable. */
+  variables?: Record<string, string> | undefined;
 }
 
 /** The description that is tried: the request that goes out is the one that it makes, so what is found is what will work. */

@@ -8,7 +8,7 @@ import { codeFor } from './code.js';
 import { inWords, isWrittenInTwoWays, STANDARD, type Wishes } from './dialect.js';
 import { type KnownPreset, knownPreset } from './known-preset.js';
 import { nextTry } from './next-try.js';
-import { type Exit, exitOf, reasonFor } from './reasons.js';
+import { type Environment, type Exit, exitOf, reasonFor } from './reasons.js';
 import { metadataUrl } from './look-up.js';
 import type { Exchange } from './road.js';
 import { askingAgain, commonRows, foundRows, type Row } from './report.js';
@@ -22,6 +22,8 @@ export interface DetectRequest extends Wishes {
   signal: AbortSignal;
   /** What sends. Default: a token client of its own, apart from the global axios defaults. */
   http?: AxiosInstance | undefined;
+  /** Says whether a proxy stands between. */
+  env?: Environment | undefined;
   /** Default: the system's. */
   clock?: Clock | undefined;
 }
@@ -90,18 +92,18 @@ function conclusion(
     return { outcome: 'found', exit: 'ok', report: [...foundRows(history, request, preset), ...common], code };
   }
   const outcome = ending === 'exhausted' ? 'nothing' : 'stopped';
-  const reason = reasonFor(ending, history, request, preset);
+  const reason = reasonFor(ending, history, request, preset, request.env);
   return { outcome, exit: exitOf(ending), reason, report: common };
 }
 
 function plainHttp(tokenUrl: URL): Detection {
   const reason = `The secret would travel to ${printableUrl(tokenUrl)} over plain http, where others can read it; nothing was sent. Use https, or allow plain http if that network is trusted.`;
-  return { outcome: 'stopped', exit: 'unusable', reason, report: [] };
+  return { outcome: 'stopped', exit: 'usage', reason, report: [] };
 }
 
 function otherCredentials(tokenUrl: URL, preset: string): Detection {
   const reason = `${printableUrl(tokenUrl)} takes something else than an id and a secret, so nothing was sent. The preset ${preset}() is made for it, and says what it wants.`;
-  return { outcome: 'stopped', exit: 'unusable', reason, report: [] };
+  return { outcome: 'stopped', exit: 'usage', reason, report: [] };
 }
 
 function tryWords(next: Try, wishes: Wishes): string {

@@ -1,18 +1,20 @@
 import { printableUrl } from '../../redact.js';
+import { unreachable } from '../unreachable.js';
 import { inWords, type Wishes } from './dialect.js';
 import type { KnownPreset } from './known-preset.js';
 import type { Ending, Refused, Seen, Step } from './step.js';
 
 // Why the search ended without a token: one paragraph, with what to do about it.
 
-export type Exit = 'ok' | 'refused' | 'unreachable' | 'unusable';
+export type Environment = Readonly<Record<string, string | undefined>>;
 
+export type Exit = 'ok' | 'usage' | 'refused' | 'unreachable' | 'unusable';
+
+/** The same as when a token is asked for. */
 export function exitOf(ending: Ending): Exit {
   if (ending === 'found') return 'ok';
-  if (ending === 'unreachable' || ending === 'server') return 'unreachable';
-  return ending === 'redirect' || ending === 'page' || ending === 'absent' || ending === 'no token'
-    ? 'unusable'
-    : 'refused';
+  if (ending === 'unreachable') return 'unreachable';
+  return ending === 'page' || ending === 'no token' ? 'unusable' : 'refused';
 }
 
 export function reasonFor(
@@ -20,6 +22,7 @@ export function reasonFor(
   history: readonly Step[],
   wishes: Wishes,
   preset: KnownPreset | undefined,
+  env: Environment = {},
 ): string {
   const endpoint = printableUrl(wishes.tokenUrl);
   const last = history.findLast(({ tried }) => tried.do !== 'look up');
@@ -27,7 +30,7 @@ export function reasonFor(
   const tried = last?.tried.do === 'ask' ? inWords(last.tried.dialect, wishes) : '';
   const looked = history.find(({ seen }) => seen.kind === 'metadata')?.seen;
   return [
-    WORDS[ending]({ endpoint, said, tried, seen: last?.seen, history, wishes }),
+    WORDS[ending]({ endpoint, said, tried, seen: last?.seen, history, wishes, env }),
     metadataWords(ending, looked, wishes),
     preset && `The preset ${preset.preset}() is made for this endpoint, and says what it wants.`,
   ]
@@ -43,6 +46,7 @@ interface Told {
   seen: Seen | undefined;
   history: readonly Step[];
   wishes: Wishes;
+  env: Environment;
 }
 
 const WORDS: Record<Ending, (told: Told) => string> = {
@@ -62,8 +66,13 @@ const WORDS: Record<Ending, (told: Told) => string> = {
   page: ({ endpoint, said }) => `${endpoint} answered ${said}: this is not a token endpoint. Check the address.`,
   absent: ({ endpoint, said }) => `There is no token endpoint at ${endpoint}: it answered ${said}. Check the address.`,
   'no token': ({ endpoint, said }) =>
-    `${endpoint} answered, but no token was recognised in it: ${said}. If there is one, say where with \`response.token\`.`,
-  unreachable: ({ said, seen }) => `${said} ${advice(seen)}`,
+    said.startsWith(endpoint)
+      ? said.replace('`tokenUrl`', 'the address')
+      : `${endpoint} answered, but no token was recognised in it: ${said}. If there is one, say where with \`response.token\`.`,
+  unreachable: ({ endpoint, said, seen, env }) => {
+    const code = seen?.kind === 'unreachable' ? seen.code : undefined;
+    return unreachable(code, endpoint, env, `${said} Check the address, the network and the proxy.`);
+  },
   server: ({ endpoint, said }) =>
     `${endpoint} has trouble of its own: ${said}. Nothing can be learnt from that. Try again later.`,
   exhausted: ({ endpoint, said, history }) =>
@@ -72,17 +81,6 @@ const WORDS: Record<Ending, (told: Told) => string> = {
 
 function missingWords({ missing = [] }: Refused): string {
   return missing.length === 0 ? 'more' : `the parameter ${missing.map((name) => `\`${name}\``).join(', ')}`;
-}
-
-function advice(seen: Seen | undefined): string {
-  const code = seen?.kind === 'unreachable' ? (seen.code ?? '') : '';
-  if (/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code))
-    return 'The certificate of the server is not trusted here. If its authority is one of your own, name that in NODE_EXTRA_CA_CERTS.';
-  if (/EPROTO|SSL|TLS/.test(code)) return 'Server and client did not agree on TLS: is this an https address?';
-  if (/ENOTFOUND|EAI_AGAIN/.test(code))
-    return 'The name of the host is not known here: check its spelling, DNS and VPN.';
-  if (code === 'ECONNREFUSED') return 'Nothing listens at that address: check host and port.';
-  return 'Check the address, the network and the proxy.';
 }
 
 function metadataWords(ending: Ending, looked: Seen | undefined, { tokenUrl }: Wishes): string {

@@ -2,6 +2,7 @@ import { at } from '../../answer.js';
 import type { EndpointAnswer } from '../../contract.js';
 import { printableText, printableUrl } from '../../redact.js';
 import { parseUrl } from '../../transport.js';
+import { isRecord } from '../../validate.js';
 
 // What an answer says, fit to be printed.
 
@@ -51,10 +52,22 @@ export function words(answer: EndpointAnswer, secrets: readonly string[]): strin
   const say = (text: string): string => printableText(brief(printableText(text.slice(0, 20_000), secrets)), secrets);
   const code = codeOf(answer);
   const text = TEXTS.map((path) => at(answer.body, path)).find((one) => typeof one === 'string' && one !== '');
-  const plain = code === undefined && !isPage(answer) ? answer.text : '';
+  const isSuccess = answer.status >= 200 && answer.status < 300; // a token may be in it that was not recognised
+  const plain = code === undefined && !isPage(answer) && !isSuccess ? answer.text : '';
   const told = typeof text === 'string' ? text : plain;
-  const parts = [String(answer.status), isPage(answer) ? 'a web page' : '', say(code ?? ''), told && `"${say(told)}"`];
+  const parts = [
+    String(answer.status),
+    isPage(answer) ? 'a web page' : '',
+    say(code ?? ''),
+    told ? `"${say(told)}"` : isSuccess && code === undefined && !isPage(answer) ? say(shapeOf(answer)) : '',
+  ];
   return parts.filter(Boolean).join(' ');
+}
+
+function shapeOf({ body, text }: EndpointAnswer): string {
+  if (text.trim() === '') return 'with an empty body';
+  if (!isRecord(body)) return `with a text of ${text.length} characters`;
+  return `with ${Object.keys(body).slice(0, 20).join(', ') || 'an empty object'}`;
 }
 
 function brief(text: string): string {
