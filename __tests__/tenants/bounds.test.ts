@@ -1,11 +1,11 @@
 import { turn, until } from '../support/turn.js';
 import { manualClock } from '../support/world.js';
-import { crossed, tenancy, tenantsNamed } from './tenancy.js';
+import { crossed, PATIENCE, tenancy, tenantsNamed } from './tenancy.js';
 
 const TENANTS = tenantsNamed('t', 10_000);
 
 test('10,000 tenants one after the other, maxKeys 1,000: 1,000 are kept, those that were used last', async () => {
-  const { call, asked, auth } = tenancy({ maxKeys: 1000 });
+  const { call, asked, auth } = tenancy({ maxKeys: 1000, ...PATIENCE });
   for (const tenant of TENANTS) await auth.getToken({ tenant });
   expect(asked).toEqual(TENANTS);
   expect(auth.inspect()).toHaveLength(1000);
@@ -21,7 +21,7 @@ test('10,000 tenants one after the other, maxKeys 1,000: 1,000 are kept, those t
 });
 
 test('a tenant who calls again and again keeps the token while 10,000 others pass by', async () => {
-  const { call, asked, auth } = tenancy({ maxKeys: 1000 });
+  const { call, asked, auth } = tenancy({ maxKeys: 1000, ...PATIENCE });
   for (const [index, tenant] of TENANTS.entries()) {
     if (index % 999 === 0) await call('regular');
     await auth.getToken({ tenant });
@@ -29,32 +29,33 @@ test('a tenant who calls again and again keeps the token while 10,000 others pas
   expect(asked.filter((tenant) => tenant === 'regular')).toHaveLength(1);
 });
 
-test('10,000 tenants wait at once, maxKeys 1,000: nobody’s flight is evicted, each is asked for once, then the bound holds', async () => {
+test('3,000 tenants wait at once, maxKeys 1,000: nobody’s flight is evicted, each is asked for once, then the bound holds', async () => {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
   const { call, asked, sends, auth } = tenancy({
+    ...PATIENCE,
     maxKeys: 1000,
-    tokenTimeoutMs: 600_000, // a busy machine is no failure
     answer: async (_, token) => {
       await opened;
       return token;
     },
   });
-  const early = TENANTS.map(call);
-  const late = TENANTS.slice(0, 100).map(call); // not used for longest
+  const tenants = TENANTS.slice(0, 3000);
+  const early = tenants.map(call);
+  const late = tenants.slice(0, 100).map(call); // not used for longest
   await until(() => asked.length === 8); // the gate's places
   await turn();
   const waiting = auth.inspect();
-  expect(waiting).toHaveLength(10_000);
+  expect(waiting).toHaveLength(3000);
   expect(waiting.filter((status) => status.waiting === 2)).toHaveLength(100);
-  expect(waiting.filter((status) => status.waiting === 1)).toHaveLength(9900);
+  expect(waiting.filter((status) => status.waiting === 1)).toHaveLength(2900);
 
   open();
   await Promise.all([...early, ...late]);
-  expect(asked).toHaveLength(10_000);
-  expect(sends).toHaveLength(10_100);
+  expect(asked).toHaveLength(3000);
+  expect(sends).toHaveLength(3100);
   expect(crossed(sends)).toEqual([]);
   expect(auth.inspect()).toHaveLength(1000);
 });

@@ -1,9 +1,9 @@
 import { Session } from 'node:inspector';
 import { stepsOf } from './steps.js';
-import { tenancy, type Tenancy, tenantsNamed } from './tenancy.js';
+import { tenancy, type Tenancy, tenantsNamed, PATIENCE } from './tenancy.js';
 
 async function among(tenants: number, maxKeys: number): Promise<Tenancy> {
-  const world = tenancy({ maxKeys });
+  const world = tenancy({ maxKeys, ...PATIENCE });
   await Promise.all(tenantsNamed('t', tenants).map((tenant) => world.auth.getToken({ tenant })));
   await world.call('t-9'); // the first one has the address to look at, too
   return world;

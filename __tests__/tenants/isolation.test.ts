@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { turn } from '../support/turn.js';
 import { startWorld } from '../support/world.js';
-import { crossed, currentTenant, invalidClient, tenancy, tenantsNamed } from './tenancy.js';
+import { crossed, currentTenant, invalidClient, tenancy, tenantsNamed, PATIENCE } from './tenancy.js';
 
 test('under any interleaving of three tenants each call carries a token of its own tenant, and goes out in its own context', async () => {
   const tenants = fc.constantFrom('a', 'b', 'wrong');
@@ -46,6 +46,8 @@ test('under any interleaving of three tenants each call carries a token of its o
 test('10,000 tenants at once, and 2,000 of them again when all tokens are revoked: no token meets another tenant’s call', async () => {
   const tenants = tenantsNamed('t', 10_000);
   const { call, sends, asked, revokeAll, auth } = tenancy({
+    ...PATIENCE,
+    tokenRequests: { concurrency: 100 },
     maxKeys: 10_000,
     transport: turn,
     answer: async (_, token) => {
@@ -62,7 +64,7 @@ test('10,000 tenants at once, and 2,000 of them again when all tokens are revoke
   expect(new Set(asked).size).toBe(10_000);
   expect(asked).toHaveLength(12_000);
   expect(auth.inspect()).toHaveLength(10_000);
-});
+}, 120_000);
 
 test('over real HTTP: 100 tenants with an account each at one token endpoint, interleaved, each call with its own account’s token', async () => {
   const accountOf = new Map<string, string>();

@@ -13,6 +13,9 @@ import { attach } from '../support/world.js';
 
 export const currentTenant = new AsyncLocalStorage<string>();
 
+/** Ten thousand tenants on a busy machine take their time, and no deadline is part of what is proved there. */
+export const PATIENCE = { tokenTimeoutMs: 600_000 };
+
 /** One API request as it went out. */
 export interface Send {
   /** Whose call it is, by its path. */
