@@ -21,7 +21,7 @@ answering({
       sessions: createSessions(),
       cookieSecret: 'bench',
       signIn: () => userToken,
-      metrics: createMetrics(Object.values(upstreams.auth)),
+      metrics: createMetrics(upstreams.auth),
     });
     return app.listen({ host: '127.0.0.1', port: 0 });
   },
