@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { hasColors } from '../lib/cli/paint.js';
 
 export type Style = Extract<Parameters<typeof styleText>[0], string>;
 
@@ -11,10 +12,7 @@ export const plain: Paint = (text) => text;
 export const colored: Paint = (text, ...styles) =>
   styles.reduce((painted, style) => styleText(style, painted, { validateStream: false }), text);
 
-/** FORCE_COLOR comes first, then NO_COLOR (https://no-color.org); without either, a terminal has colours and a pipe has none. */
+/** The same rules as at the command line. */
 export function paintFor(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): Paint {
-  const { FORCE_COLOR: forced, NO_COLOR: refused, TERM: terminal } = env;
-  if (forced !== undefined) return forced === '0' || forced === 'false' ? plain : colored;
-  if (refused !== undefined && refused !== '') return plain;
-  return isTerminal && terminal !== 'dumb' ? colored : plain;
+  return hasColors({ env }, { isTTY: isTerminal }) ? colored : plain;
 }

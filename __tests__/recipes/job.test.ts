@@ -1,20 +1,11 @@
-import { type ProtectedApi, startProtectedApi, startTokenServer, type TokenServer } from '../../lib/testing/index.js';
-import { compiled, endPrograms, makeProject, Program, removeProjects, SECRET } from './project.js';
+import { endStages, Program, SECRET, type Stage, startStage } from './project.js';
 
-let server: TokenServer;
-let upstream: ProtectedApi;
-let dir: string;
+let { server, upstream, dir } = {} as Stage;
 
 beforeAll(async () => {
-  server = await startTokenServer({ clients: [{ clientId: 'my-service', clientSecret: SECRET }] });
-  upstream = await startProtectedApi({ accepts: server });
-  dir = makeProject(compiled(server, upstream));
+  ({ server, upstream, dir } = await startStage());
 });
-afterAll(async () => {
-  await endPrograms();
-  await Promise.all([server.close(), upstream.close()]);
-  removeProjects();
-});
+afterAll(endStages);
 
 test.each([
   { title: 'a job that is done', fault: false, code: 0, printed: 'daily 200\nweekly 200\n' },

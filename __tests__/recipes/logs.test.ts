@@ -1,5 +1,4 @@
-import { type ProtectedApi, startProtectedApi, startTokenServer, type TokenServer } from '../../lib/testing/index.js';
-import { compiled, endPrograms, makeProject, Program, removeProjects, SECRET } from './project.js';
+import { endStages, Program, SECRET, type Stage, startStage } from './project.js';
 
 /** Success, failure, 401, and everything logged whole that leads to a token; `whole` is how that logger is given something. */
 const main = (logger: string, whole: string): string => `
@@ -36,13 +35,11 @@ const loggers = {
     "(message, details) => { log.error(message, details); if (details.err) log.error('last', details.err); }",
 };
 
-let server: TokenServer;
-let upstream: ProtectedApi;
-let dir: string;
+let { server, upstream, dir } = {} as Stage;
 
 beforeAll(async () => {
-  server = await startTokenServer({ clients: [{ clientId: 'my-service', clientSecret: SECRET }] });
-  upstream = await startProtectedApi({ accepts: server });
+  const mains = Object.entries(loggers).map(([name, whole]) => [`main-of-${name}.js`, main(name, whole)]);
+  ({ server, upstream, dir } = await startStage(Object.fromEntries(mains) as Record<string, string>));
   upstream.intercept(({ path }, response) => {
     if (path === '/break') {
       server.fail({ status: 401, error: 'invalid_client' }, Infinity);
@@ -51,14 +48,8 @@ beforeAll(async () => {
     else return false;
     return Boolean(response.end());
   });
-  const mains = Object.entries(loggers).map(([name, whole]) => [`main-of-${name}.js`, main(name, whole)]);
-  dir = makeProject({ ...compiled(server, upstream), ...Object.fromEntries(mains) });
 });
-afterAll(async () => {
-  await endPrograms();
-  await Promise.all([server.close(), upstream.close()]);
-  removeProjects();
-});
+afterAll(endStages);
 
 type Line = Record<string, unknown>;
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import { type ProtectedApi, startProtectedApi, startTokenServer, type TokenServer } from '../../lib/testing/index.js';
 import { readDocument, root } from '../readme/markdown.js';
 
 /** The files of docs/recipes.md, by the name in the first line of each. */
@@ -46,7 +47,7 @@ export function localized(server: { url: string }, upstream: { url: string }): R
 }
 
 /** The same as Node runs them. */
-export function compiled(server: { url: string }, upstream: { url: string }): Record<string, string> {
+function compiled(server: { url: string }, upstream: { url: string }): Record<string, string> {
   const compilerOptions = {
     module: ts.ModuleKind.ESNext,
     target: ts.ScriptTarget.ES2022,
@@ -113,4 +114,28 @@ const running = new Set<Program>();
 export async function endPrograms(): Promise<void> {
   for (const program of running) program.kill('SIGKILL');
   await Promise.all([...running].map(({ ended }) => ended));
+}
+
+/** A token server, an API that takes its tokens, and a project with all recipes on them. */
+export interface Stage {
+  server: TokenServer;
+  upstream: ProtectedApi;
+  dir: string;
+}
+
+const stages: Stage[] = [];
+
+/** @param own further files of the project */
+export async function startStage(own: Record<string, string> = {}): Promise<Stage> {
+  const server = await startTokenServer({ clients: [{ clientId: 'my-service', clientSecret: SECRET }] });
+  const upstream = await startProtectedApi({ accepts: server });
+  const stage = { server, upstream, dir: makeProject({ ...compiled(server, upstream), ...own }) };
+  stages.push(stage);
+  return stage;
+}
+
+export async function endStages(): Promise<void> {
+  await endPrograms();
+  await Promise.all(stages.splice(0).flatMap(({ server, upstream }) => [server.close(), upstream.close()]));
+  removeProjects();
 }

@@ -1,8 +1,7 @@
 import { Agent } from 'node:http';
 import axios, { type AxiosResponse } from 'axios';
-import { type ProtectedApi, startProtectedApi, startTokenServer, type TokenServer } from '../../lib/testing/index.js';
 import { until } from '../support/turn.js';
-import { compiled, endPrograms, makeProject, Program, removeProjects, SECRET } from './project.js';
+import { endStages, Program, SECRET, type Stage, startStage } from './project.js';
 
 /** Loaded before a recipe: says where it listens, and when a plugin leaves its instance. */
 const observe = `
@@ -26,20 +25,12 @@ for (const copy of [axios, createRequire(import.meta.url)('axios')]) {
   };
 }`;
 
-let server: TokenServer;
-let upstream: ProtectedApi;
-let dir: string;
+let { server, upstream, dir } = {} as Stage;
 
 beforeAll(async () => {
-  server = await startTokenServer({ clients: [{ clientId: 'my-service', clientSecret: SECRET }] });
-  upstream = await startProtectedApi({ accepts: server });
-  dir = makeProject({ ...compiled(server, upstream), 'observe.js': observe });
+  ({ server, upstream, dir } = await startStage({ 'observe.js': observe }));
 });
-afterAll(async () => {
-  await endPrograms();
-  await Promise.all([server.close(), upstream.close()]);
-  removeProjects();
-});
+afterAll(endStages);
 
 afterEach(() => {
   server.heal();

@@ -7,7 +7,7 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 export type Paint = (style: Style, text: string) => string;
 
 /** FORCE_COLOR comes first, then NO_COLOR (https://no-color.org); without either, a terminal has colours and a pipe has none. */
-export function hasColors({ env }: Pick<Io, 'env'>, output: Output): boolean {
+export function hasColors({ env }: Pick<Io, 'env'>, output: Pick<Output, 'isTTY'>): boolean {
   const { FORCE_COLOR: forced, NO_COLOR: refused, TERM: terminal } = env;
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
   if (refused !== undefined && refused !== '') return false;
